@@ -1,0 +1,254 @@
+//! What ingest says about one asset, and the manifest that lists them all.
+
+use super::Contract;
+use super::digest::Digest;
+use super::units::Rational;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+/// What an asset is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AssetKind {
+    GreenScreen,
+    Background,
+    Music,
+    SoundEffect,
+}
+
+impl AssetKind {
+    pub const ALL: [Self; 4] =
+        [Self::GreenScreen, Self::Background, Self::Music, Self::SoundEffect];
+
+    /// The name in Memefiles, node names and folder names.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::GreenScreen => "green-screen",
+            Self::Background => "background",
+            Self::Music => "music",
+            Self::SoundEffect => "sound-effect",
+        }
+    }
+}
+
+impl fmt::Display for AssetKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for AssetKind {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(())
+    }
+}
+
+/// A slug, unique within its kind: `a-z0-9-`, 1 to 100 bytes. Never a path taken from outside.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct AssetId(String);
+
+impl AssetId {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for AssetId {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let shaped =
+            text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if text.is_empty() || text.len() > 100 || !shaped || text.starts_with('-') {
+            return Err(format!(
+                "`{}` is not an asset id (1 to 100 of a-z, 0-9 and `-`)",
+                text.escape_debug()
+            ));
+        }
+        Ok(Self(text))
+    }
+}
+
+impl From<AssetId> for String {
+    fn from(id: AssetId) -> String {
+        id.0
+    }
+}
+
+impl fmt::Display for AssetId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a file is, probed rather than believed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MediaFacts {
+    /// The demuxer that was sniffed, by ffmpeg's name: `mov`, `matroska`, `png_pipe`, `ogg`, …
+    pub demuxer: String,
+    /// Length of the longest stream; zero for a still picture.
+    pub duration_ms: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub video: Option<VideoFacts>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audio: Option<AudioFacts>,
+}
+
+/// The first video stream, or a still picture.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct VideoFacts {
+    /// ffmpeg's name for the codec: `h264`, `png`, `mjpeg`, …
+    pub codec: String,
+    /// Stored size, before rotation and sample aspect ratio.
+    pub width: u32,
+    pub height: u32,
+    /// Clockwise turn that a player makes: 0, 90, 180 or 270 degrees.
+    pub rotation: u32,
+    pub sample_aspect_ratio: Rational,
+    /// Average frames a second; zero for a still picture.
+    pub frame_rate: Rational,
+    /// Whether all frames last equally long.
+    pub constant_rate: bool,
+    /// Number of frames; 1 for a still picture.
+    pub frames: u32,
+    pub duration_ms: u64,
+    /// ffmpeg's name: `yuv420p`, `rgba`, …; empty where only a decoder could tell.
+    pub pixel_format: String,
+    pub alpha: bool,
+    /// The longest run of frames from one key frame to the next, where the container tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub longest_gop: Option<u32>,
+}
+
+impl VideoFacts {
+    /// Whether this is one picture and not a film.
+    pub fn is_still(&self) -> bool {
+        self.frame_rate.num == 0
+    }
+}
+
+/// The first audio stream.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AudioFacts {
+    pub codec: String,
+    /// Samples a second.
+    pub sample_rate: u32,
+    pub channels: u32,
+    pub duration_ms: u64,
+}
+
+/// Hashes of what decoders make of a file: frames with their times, and samples. A new title tag
+/// or another container order changes the file's digest and leaves these alone.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StreamDigests {
+    /// blake3 (hexadecimal) over every decoded frame and its time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub video: Option<String>,
+    /// blake3 (hexadecimal) over the decoded samples and their start time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audio: Option<String>,
+}
+
+/// How fit an asset is for its purpose: raw measures, the algorithm's version, and a score that
+/// can be derived again from the measures without decoding anything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Quality {
+    /// Version of the measures and of the formula.
+    pub algorithm: u32,
+    /// 0 (useless) to 100.
+    pub score: u32,
+    /// Raw measures, fixed point; the unit is in the name, as in `lumaStdMilli`.
+    pub measures: BTreeMap<String, i64>,
+}
+
+/// The key of a green screen, calibrated from the clip's own border pixels.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct KeyCalibration {
+    /// Chroma centre of the screen, 0 to 255, as stored in the clip.
+    pub u: u32,
+    pub v: u32,
+    /// Spread of the screen's chroma around its centre, thousandths of a chroma step.
+    pub spread_milli: u32,
+    /// Distance within which a pixel is wholly screen, thousandths of the chroma range.
+    pub similarity_milli: u32,
+    /// Width of the soft edge beyond it, thousandths of the chroma range.
+    pub blend_milli: u32,
+}
+
+/// One asset as ingest describes it: `metadata.json`, and an entry of the manifest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SeedAsset {
+    pub id: AssetId,
+    pub kind: AssetKind,
+    /// The file name in the asset's folder: `source.<ext>`.
+    pub file: String,
+    /// Digest of the whole file.
+    pub digest: Digest,
+    pub facts: MediaFacts,
+    pub streams: StreamDigests,
+    pub quality: Quality,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<KeyCalibration>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+}
+
+impl Contract for SeedAsset {
+    const NAME: &'static str = "metadata";
+    const VERSION: u32 = 1;
+
+    fn check(&self) -> Result<(), String> {
+        let name_is_plain = self.file.starts_with("source.")
+            && self.file.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.')
+            && !self.file.contains("..");
+        if !name_is_plain {
+            return Err(format!("file: `{}` is not `source.<ext>`", self.file.escape_debug()));
+        }
+        if self.quality.score > 100 {
+            return Err(format!("quality.score: {} is over 100", self.quality.score));
+        }
+        let needs_video = matches!(self.kind, AssetKind::GreenScreen | AssetKind::Background);
+        if needs_video != self.facts.video.is_some() && needs_video {
+            return Err(format!("facts.video: a {} has pictures", self.kind));
+        }
+        Ok(())
+    }
+}
+
+/// All ingested assets: `artefacts/seed-assets/manifest.json`. Sorted by kind, then id.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Manifest {
+    pub assets: Vec<SeedAsset>,
+}
+
+impl Contract for Manifest {
+    const NAME: &'static str = "manifest";
+    const VERSION: u32 = 1;
+
+    fn check(&self) -> Result<(), String> {
+        for pair in self.assets.windows(2) {
+            let key = |a: &SeedAsset| (a.kind, a.id.clone());
+            if key(&pair[0]) >= key(&pair[1]) {
+                return Err(format!("assets: {}/{} is out of order", pair[1].kind, pair[1].id));
+            }
+        }
+        self.assets.iter().try_for_each(|asset| {
+            asset
+                .check()
+                .map_err(|message| format!("assets: {}/{}: {message}", asset.kind, asset.id))
+        })
+    }
+}

@@ -1,0 +1,120 @@
+//! What critics judge: facts read from a finished file and its pixels. Rules read facts, never
+//! files.
+
+use super::Contract;
+use super::asset::MediaFacts;
+use super::caption::CaptionFacts;
+use super::digest::Digest;
+use super::render_input::RenderInput;
+use serde::{Deserialize, Serialize};
+
+/// Everything that the rules may look at for one file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RenderFacts {
+    pub file: FileFacts,
+    /// Absent where there is no picture.
+    pub pixels: Option<PixelFacts>,
+    /// Absent where there is no sound.
+    pub audio: Option<AudioMeasures>,
+    /// One for each caption of the render input, in its order; empty without a render input.
+    pub captions: Vec<CaptionFacts>,
+    /// What was asked for; absent for a file that memebuild did not render.
+    pub expected: Option<RenderInput>,
+}
+
+/// What the container says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FileFacts {
+    pub digest: Digest,
+    pub media: MediaFacts,
+    /// ISO media only: what a player needs before the first byte of media.
+    pub iso: Option<IsoFacts>,
+}
+
+/// Facts of an ISO (MP4) file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct IsoFacts {
+    /// `moov` stands before `mdat`.
+    pub fast_start: bool,
+    /// First presentation time after edit lists, microseconds, of video and of audio.
+    pub video_start_us: i64,
+    pub audio_start_us: Option<i64>,
+    /// An edit list that does more than start at zero.
+    pub edit_list: bool,
+    /// Frames between sync samples, at most; absent without a sync sample table.
+    pub longest_gop: Option<u32>,
+    /// Colour as tagged: primaries, transfer, matrix (ISO 23001-8 codes) and full range.
+    pub color: Option<[u32; 4]>,
+}
+
+/// Measures over pixels, taken on a grid of 10 frames a second unless the film is slower, at 270
+/// pixels on the short side. Every list has one entry a sampled frame.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PixelFacts {
+    /// Width and height of the measured frames.
+    pub width: u32,
+    pub height: u32,
+    pub samples: Vec<PixelSample>,
+}
+
+impl Contract for PixelFacts {
+    const NAME: &'static str = "pixel-facts";
+    const VERSION: u32 = 1;
+}
+
+/// One sampled frame.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PixelSample {
+    /// Index of the frame in the film.
+    pub frame: u32,
+    /// Mean luma, thousandths of 255.
+    pub luma_milli: u32,
+    /// Share of pixels darker than one tenth, thousandths.
+    pub dark_milli: u32,
+    /// Mean absolute luma difference to the sample before, thousandths of one step; absent for
+    /// the first.
+    pub change_milli: Option<u32>,
+    /// Pixels that look like the screen although they should have been keyed, millionths.
+    pub green_millionth: u32,
+    /// Contrast of each caption shown in this frame against the pixels beneath and around it:
+    /// the caption's index, and the 5th percentile of the WCAG ratio, thousandths.
+    pub contrast: Vec<CaptionContrast>,
+}
+
+/// See [`PixelSample::contrast`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CaptionContrast {
+    pub caption: u32,
+    pub ratio_milli: u32,
+}
+
+/// Measures of the finished, decoded audio.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AudioMeasures {
+    /// Integrated loudness, hundredths of a LUFS; absent where all is below the gate.
+    pub integrated_clufs: Option<i32>,
+    /// Loudness range, hundredths of a LU.
+    pub range_clu: i32,
+    /// Highest true peak, hundredths of a dBTP; absent for digital silence.
+    pub true_peak_cdbtp: Option<i32>,
+    /// Runs of three or more samples at full scale.
+    pub clipped_runs: u32,
+    /// Mean sample value, millionths of full scale.
+    pub dc_offset_millionth: i32,
+    /// Correlation of left and right, thousandths; absent for mono or silence.
+    pub correlation_milli: Option<i32>,
+    /// Stretches under −50 dBFS that last half a second or more, milliseconds.
+    pub silences_ms: Vec<[u64; 2]>,
+}
+
+impl Contract for AudioMeasures {
+    const NAME: &'static str = "audio-measures";
+    const VERSION: u32 = 1;
+}

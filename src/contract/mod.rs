@@ -1,0 +1,117 @@
+//! Shapes that cross a seam between two halves of the system.
+//!
+//! Pure: no I/O, no clock, no environment, and no floating point, so that the same value has the
+//! same bytes everywhere. Every contract has one parser ([`read`]) and one writer ([`write`]),
+//! used by its producer and by its consumer alike.
+
+pub mod action;
+pub mod asset;
+pub mod caption;
+pub mod digest;
+pub mod event;
+pub mod fact;
+pub mod geometry;
+pub mod profile;
+pub mod render_input;
+pub mod units;
+pub mod verdict;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// A versioned shape: a JSON object whose `schemaVersion` is checked before its body.
+pub trait Contract: Serialize + DeserializeOwned {
+    /// The name people use for it, as in `memebuild contract ls`.
+    const NAME: &'static str;
+    /// The version this build reads and writes.
+    const VERSION: u32;
+
+    /// Checks that hold across fields. The message names the field.
+    fn check(&self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// Why a document does not satisfy its contract.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ContractError {
+    /// Not JSON, or not an object.
+    NotJson { contract: &'static str, message: String },
+    /// `schemaVersion` is missing, or not a number.
+    NoVersion { contract: &'static str },
+    /// Written by a newer memebuild than this one.
+    TooNew { contract: &'static str, found: u64, known: u32 },
+    /// Older than any version this build can read.
+    TooOld { contract: &'static str, found: u64, known: u32 },
+    /// The body has a wrong, missing or unknown field.
+    Body { contract: &'static str, message: String },
+}
+
+impl std::fmt::Display for ContractError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NotJson { contract, message } => {
+                write!(f, "not a {contract} document: {message}")
+            }
+            Self::NoVersion { contract } => {
+                write!(f, "{contract} document has no `schemaVersion`")
+            }
+            Self::TooNew { contract, found, known } => write!(
+                f,
+                "{contract} document has schemaVersion {found}, and this memebuild reads up to \
+                 {known}; it needs a newer memebuild"
+            ),
+            Self::TooOld { contract, found, known } => write!(
+                f,
+                "{contract} document has schemaVersion {found}, and this memebuild reads from \
+                 version {known}"
+            ),
+            Self::Body { contract, message } => {
+                write!(f, "{contract} document breaks its contract: {message}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for ContractError {}
+
+/// Parses a document: first its version, then its body, then what must hold across fields.
+pub fn read<T: Contract>(bytes: &[u8]) -> Result<T, ContractError> {
+    let contract = T::NAME;
+    let mut value: Value = serde_json::from_slice(bytes)
+        .map_err(|e| ContractError::NotJson { contract, message: e.to_string() })?;
+    let Some(object) = value.as_object_mut() else {
+        let message = "expected an object".to_owned();
+        return Err(ContractError::NotJson { contract, message });
+    };
+    let Some(found) = object.shift_remove("schemaVersion").and_then(|v| v.as_u64()) else {
+        return Err(ContractError::NoVersion { contract });
+    };
+    let known = T::VERSION;
+    match found.cmp(&u64::from(known)) {
+        std::cmp::Ordering::Greater => {
+            return Err(ContractError::TooNew { contract, found, known });
+        }
+        std::cmp::Ordering::Less => return Err(ContractError::TooOld { contract, found, known }),
+        std::cmp::Ordering::Equal => {}
+    }
+    let parsed: T = serde_json::from_value(value)
+        .map_err(|e| ContractError::Body { contract, message: e.to_string() })?;
+    parsed.check().map_err(|message| ContractError::Body { contract, message })?;
+    Ok(parsed)
+}
+
+/// Writes a document: `schemaVersion` first, fields in declared order, two-space indent, one
+/// final newline. The same value always gives the same bytes.
+pub fn write<T: Contract>(document: &T) -> Vec<u8> {
+    let body = serde_json::to_value(document).expect("contract types serialise to JSON");
+    let mut object = serde_json::Map::new();
+    object.insert("schemaVersion".to_owned(), T::VERSION.into());
+    if let Value::Object(fields) = body {
+        object.extend(fields);
+    }
+    let mut bytes = serde_json::to_vec_pretty(&Value::Object(object)).expect("JSON values print");
+    bytes.push(b'\n');
+    bytes
+}

@@ -1,0 +1,95 @@
+//! The critic's output for one file.
+
+use super::Contract;
+use super::digest::Digest;
+use super::geometry::Rect;
+use serde::{Deserialize, Serialize};
+
+/// Accept, or reject with reasons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Decision {
+    Accept,
+    Reject,
+}
+
+/// How grave a finding is. Any `error` rejects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    Info,
+    Warning,
+    Error,
+}
+
+/// How one rule ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    Pass,
+    Finding,
+    /// The rule needs a fact that is not there: no render input, no captions, no sound.
+    NotApplicable,
+    /// Switched off in the Memefile.
+    Off,
+}
+
+/// One rule and how it ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RuleResult {
+    pub rule: String,
+    pub outcome: Outcome,
+}
+
+/// One breach of one rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Finding {
+    /// The rule's id: `caption-safe-area`, `loudness`, …
+    pub rule: String,
+    pub severity: Severity,
+    /// One sentence.
+    pub message: String,
+    /// What was measured, with its unit: `-11.2 LUFS`.
+    pub measured: String,
+    /// The limit that it broke, with its unit: `at most -13 LUFS`.
+    pub limit: String,
+    /// Milliseconds, start and end, where the finding speaks of a part of the film.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub range_ms: Option<[u64; 2]>,
+    /// Canvas pixels, where it speaks of a place.
+    #[serde(default, rename = "box", skip_serializing_if = "Option::is_none")]
+    pub area: Option<Rect>,
+    /// What to do about it.
+    pub hint: String,
+}
+
+/// The verdict on one file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Verdict {
+    /// The file that was judged.
+    pub subject: Digest,
+    pub profile: String,
+    /// Version of the rules as a set.
+    pub rules_version: u32,
+    pub decision: Decision,
+    /// Gravest first, then by rule, then by time.
+    pub findings: Vec<Finding>,
+    /// Every rule, in the registry's order.
+    pub rules: Vec<RuleResult>,
+}
+
+impl Contract for Verdict {
+    const NAME: &'static str = "verdict";
+    const VERSION: u32 = 1;
+
+    fn check(&self) -> Result<(), String> {
+        let grave = self.findings.iter().any(|f| f.severity == Severity::Error);
+        if grave != (self.decision == Decision::Reject) {
+            return Err("decision: a verdict rejects exactly if a finding is an error".to_owned());
+        }
+        Ok(())
+    }
+}

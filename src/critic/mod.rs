@@ -1,0 +1,1 @@
+//! Deterministic rules over facts. One file per rule; rules read facts, never files.

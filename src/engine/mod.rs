@@ -1,0 +1,1 @@
+//! Keys, scheduling, early cutoff, the up-to-date snapshot, the event log.

@@ -1,0 +1,1 @@
+//! Declared tables to nodes and edges: targets, selection, cycles.

@@ -1,0 +1,90 @@
+//! One file (or folder) per node type. Each parses its own table of the Memefile, adds its nodes
+//! to the graph, lowers a node to actions once what it depends on is done, and does its own
+//! `memebuild tool STEP`. A new type is one file and one line in [`TYPES`]; nothing else in the
+//! program matches on types.
+
+pub mod plan;
+pub mod tool;
+
+use crate::contract::Contract;
+use crate::contract::digest::Digest;
+use crate::diagnostic::{Diagnostic, Span};
+use plan::{Done, Finish, Plan};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// `type:name`, as people write it: `asset:green-screen/gorilla`, `render:vogue@tiktok`.
+pub type NodeName = String;
+
+/// One node of the graph.
+pub trait Node: Send + Sync {
+    /// The part before the colon of its name.
+    fn type_name(&self) -> &'static str;
+
+    /// Where in the Memefile it was declared.
+    fn span(&self) -> Option<&Span> {
+        None
+    }
+
+    /// The actions to run, now that everything it depends on is done. Pure: reads documents
+    /// through `deps` and nothing else.
+    fn lower(&self, deps: &Deps<'_>) -> Result<Plan, Diagnostic>;
+
+    /// What the node leaves behind, once its actions are done: outputs for its dependants, files
+    /// for people, the critic's decision. The default publishes nothing.
+    fn finish(&self, done: &Done<'_>) -> Result<Finish, Diagnostic> {
+        let _ = done;
+        Ok(Finish::default())
+    }
+}
+
+/// What a finished node offers to those that depend on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// A blob in the store.
+    Blob(Digest),
+    /// A file of the user's own, read in place: path as given (absolute, or relative to the
+    /// project) and the digest of its bytes.
+    File { path: PathBuf, digest: Digest },
+}
+
+impl Output {
+    pub fn digest(&self) -> Digest {
+        match self {
+            Self::Blob(digest) | Self::File { digest, .. } => *digest,
+        }
+    }
+}
+
+/// Named outputs of a node.
+pub type Outputs = BTreeMap<String, Output>;
+
+/// Reads blobs for [`Node::lower`]; the engine implements it over its store.
+pub trait Blobs: Sync {
+    fn bytes(&self, digest: &Digest) -> Result<Vec<u8>, Diagnostic>;
+}
+
+/// The finished nodes that a node depends on.
+pub struct Deps<'a> {
+    pub outputs: BTreeMap<&'a str, &'a Outputs>,
+    pub blobs: &'a dyn Blobs,
+}
+
+impl Deps<'_> {
+    /// An output of a node that this one declared it depends on.
+    pub fn output(&self, node: &str, output: &str) -> Result<&Output, Diagnostic> {
+        self.outputs.get(node).and_then(|outputs| outputs.get(output)).ok_or_else(|| {
+            Diagnostic::error("bug", format!("node `{node}` has no output `{output}`"))
+                .exit(crate::diagnostic::Exit::Bug)
+        })
+    }
+
+    /// Reads an output through its contract's parser.
+    pub fn read<T: Contract>(&self, node: &str, output: &str) -> Result<T, Diagnostic> {
+        let digest = self.output(node, output)?.digest();
+        let bytes = self.blobs.bytes(&digest)?;
+        crate::contract::read(&bytes).map_err(|e| {
+            Diagnostic::error("contract-break", format!("output `{output}` of `{node}`: {e}"))
+        })
+    }
+}

@@ -1,0 +1,162 @@
+//! What a node lowers to: actions whose inputs are known, and what to do with their outputs.
+
+use super::{Output, Outputs};
+use crate::contract::digest::Digest;
+use crate::diagnostic::Diagnostic;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The actions of one node. An action may read outputs of actions before it in the list.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    pub actions: Vec<Action>,
+}
+
+/// One program run. See `contract::action::KeyManifest` for the placeholders in `argv`.
+#[derive(Debug, Clone)]
+pub struct Action {
+    /// `TYPE/STEP`, as in `render/segment`; with `version` it names what the action means.
+    pub step: &'static str,
+    pub version: u32,
+    /// What tells it apart within its node: `segment 3`; empty where it is the only one.
+    pub label: String,
+    pub program: Program,
+    /// Arguments after the program.
+    pub args: Vec<String>,
+    /// Extra environment, part of the key.
+    pub env: BTreeMap<String, String>,
+    /// A document for the action, at `{params}`; null for none.
+    pub params: Value,
+    pub inputs: BTreeMap<String, Input>,
+    /// Output name → its kind.
+    pub outputs: BTreeMap<String, OutputKind>,
+    pub bounds: Bounds,
+    /// Times to try again after a failure. Never part of the key.
+    pub retries: u32,
+    /// Frames that it will write, for progress and for the time left.
+    pub frames: Option<u32>,
+}
+
+/// What runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Program {
+    /// `memebuild tool STEP`: a step of our own that uses these programs besides.
+    Tool { step: &'static str, uses: Vec<External> },
+    /// ffmpeg itself. `-nostdin`, progress and log flags are added when it is run.
+    Ffmpeg,
+    /// A program that the user named: a path within the project, or a name on `PATH`.
+    User(String),
+}
+
+/// Programs that have an identity of their own in keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum External {
+    Ffmpeg,
+    Ffprobe,
+}
+
+/// Where an input comes from, and what of it enters the key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// Read whole.
+    Whole(Output),
+    /// Only a projection of it matters: its name, and its digest in hexadecimal.
+    Projected { output: Output, projection: &'static str, digest: String },
+    /// An output of an earlier action of this plan: its index, and the output's name.
+    Earlier { action: usize, output: String },
+}
+
+/// What an output must be before it may enter the store.
+#[derive(Clone, Copy)]
+pub enum OutputKind {
+    /// Media or anything else that only its consumer can judge, by its media type; never empty.
+    Bytes(&'static str),
+    /// A document that a contract's parser must accept.
+    Document { contract: &'static str, check: fn(&[u8]) -> Result<(), String> },
+    /// A file of a user's command: anything, an empty file too.
+    Any,
+}
+
+impl OutputKind {
+    /// A document of contract `T`.
+    pub fn document<T: crate::contract::Contract>() -> Self {
+        Self::Document {
+            contract: T::NAME,
+            check: |bytes| crate::contract::read::<T>(bytes).map(drop).map_err(|e| e.to_string()),
+        }
+    }
+
+    /// How the key manifest names it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Bytes(media_type) => media_type,
+            Self::Document { contract, .. } => contract,
+            Self::Any => "any",
+        }
+    }
+}
+
+impl std::fmt::Debug for OutputKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Limits on one action; past them it fails with a clear error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    pub wall: Duration,
+    /// Address space, bytes.
+    pub memory: u64,
+    /// Size of any file that it writes, bytes.
+    pub file_size: u64,
+}
+
+impl Default for Bounds {
+    /// Ten minutes, 4 GiB of address space, files of 8 GiB.
+    fn default() -> Self {
+        Self { wall: Duration::from_secs(600), memory: 4 << 30, file_size: 8 << 30 }
+    }
+}
+
+/// The actions of a node, done: the outputs of each, in the plan's order.
+pub struct Done<'a> {
+    pub actions: &'a [BTreeMap<String, Digest>],
+    pub blobs: &'a dyn super::Blobs,
+}
+
+impl Done<'_> {
+    /// Reads an output of an action through its contract's parser.
+    pub fn read<T: crate::contract::Contract>(
+        &self,
+        action: usize,
+        output: &str,
+    ) -> Result<T, Diagnostic> {
+        let bytes = self.blobs.bytes(&self.actions[action][output])?;
+        crate::contract::read(&bytes)
+            .map_err(|e| Diagnostic::error("contract-break", format!("output `{output}`: {e}")))
+    }
+}
+
+/// What a node leaves behind.
+#[derive(Debug, Clone, Default)]
+pub struct Finish {
+    /// For its dependants.
+    pub outputs: Outputs,
+    /// For people and other programs.
+    pub publish: Vec<Publish>,
+    /// A critic's decision.
+    pub accepted: Option<bool>,
+    /// Lines for people: findings.
+    pub notes: Vec<String>,
+}
+
+/// One file to place in the project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publish {
+    pub content: Output,
+    /// Relative to the project; inside it.
+    pub path: PathBuf,
+}
