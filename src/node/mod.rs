@@ -10,8 +10,9 @@ use crate::contract::Contract;
 use crate::contract::digest::Digest;
 use crate::diagnostic::{Diagnostic, Span};
 use plan::{Done, Finish, Plan};
+use serde_json::Value;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// `type:name`, as people write it: `asset:green-screen/gorilla`, `render:vogue@tiktok`.
 pub type NodeName = String;
@@ -24,6 +25,17 @@ pub trait Node: Send + Sync {
     /// Where in the Memefile it was declared.
     fn span(&self) -> Option<&Span> {
         None
+    }
+
+    /// All that [`Node::lower`] and [`Node::finish`] depend on besides what they get through their
+    /// arguments. Two nodes of one type with equal declarations and equal dependencies lower to
+    /// equal plans; the engine skips lowering by it, and `why` compares two of them by field.
+    fn declaration(&self) -> Value;
+
+    /// Files of the user's own that the node reads, absolute or relative to the project. The
+    /// engine hashes them before it lowers the node, and a node whose file cannot be read fails.
+    fn files(&self) -> Vec<PathBuf> {
+        Vec::new()
     }
 
     /// The actions to run, now that everything it depends on is done. Pure: reads documents
@@ -64,9 +76,10 @@ pub trait Blobs: Sync {
     fn bytes(&self, digest: &Digest) -> Result<Vec<u8>, Diagnostic>;
 }
 
-/// The finished nodes that a node depends on.
+/// The finished nodes that a node depends on, and the digests of the files that it reads.
 pub struct Deps<'a> {
     pub outputs: BTreeMap<&'a str, &'a Outputs>,
+    pub files: BTreeMap<PathBuf, Digest>,
     pub blobs: &'a dyn Blobs,
 }
 
@@ -77,6 +90,15 @@ impl Deps<'_> {
             Diagnostic::error("bug", format!("node `{node}` has no output `{output}`"))
                 .exit(crate::diagnostic::Exit::Bug)
         })
+    }
+
+    /// A file that this node named in [`Node::files`], as an input of an action.
+    pub fn file(&self, path: &Path) -> Result<Output, Diagnostic> {
+        let digest = *self.files.get(path).ok_or_else(|| {
+            Diagnostic::error("bug", format!("`{}` was not declared", path.display()))
+                .exit(crate::diagnostic::Exit::Bug)
+        })?;
+        Ok(Output::File { path: path.to_owned(), digest })
     }
 
     /// Reads an output through its contract's parser.
