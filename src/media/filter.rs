@@ -4,6 +4,11 @@
 //! holds text from a user, a file name or a tag, so nothing that people write can become filter
 //! syntax. All filters here are known to give the same frames at any thread count.
 
+pub mod audio;
+
+use crate::contract::geometry::{Rect, Size};
+use crate::contract::units::Rational;
+use audio::AudioFilter;
 use std::fmt;
 
 /// Where a chain starts or ends.
@@ -27,17 +32,108 @@ impl fmt::Display for Pad {
     }
 }
 
-/// One filter with its arguments.
+/// One filter with its arguments. Pixels, frames and thousandths: whole numbers only.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Filter {
     /// `scale` to pixels.
     Scale { width: u32, height: u32, method: Scaling },
+    /// `scale` by which a picture just covers (`increase`) or just fits into (`decrease`) a box,
+    /// at its own aspect ratio, rounded to even pixels.
+    ScaleWithin { width: u32, height: u32, cover: bool, method: Scaling },
+    /// RGB to BT.709 of limited range, in the given format: stills and captions, on their way to
+    /// a film.
+    ToFilm(PixelFormat),
+    /// BT.709 of limited range to BT.601 of full range: what JPEG means by its numbers.
+    ToJpeg,
+    /// `format`: the only format that may pass.
+    Format(PixelFormat),
     /// `hflip`.
     Flip,
     /// `setsar=1`.
     SquarePixels,
+    /// Samples wider or narrower than high become square ones: `scale` by the stored ratio.
+    Unsqueeze,
+    /// `crop` to a box that lies inside the picture.
+    Crop(Rect),
+    /// `crop` to pixels around the centre, or less where the picture is smaller.
+    CropCentre { width: u32, height: u32 },
+    /// `pad` to pixels with transparent black, the picture at `x`, `y`.
+    Pad { width: u32, height: u32, x: u32, y: u32 },
+    /// `pad` to pixels with black, the picture in the centre.
+    PadCentre { width: u32, height: u32 },
     /// `overlay` at pixels, of a second input that is straight or premultiplied.
-    Overlay { x: i32, y: i32, premultiplied: bool },
+    Overlay { x: i32, y: i32, premultiplied: bool, shown: Option<Shown> },
+    /// `boxblur` of all planes, `radius` pixels, `power` times: integer arithmetic, so the same
+    /// on every processor.
+    BoxBlur { radius: u32, power: u32 },
+    /// Multiplies an RGBA picture's alpha by thousandths.
+    Opacity { milli: u32 },
+    /// `unpremultiply` in place, for planes of one size.
+    Unpremultiply,
+    /// A source: one colour for ever; black, opaque or transparent.
+    Blank { size: Size, rate: Rational, transparent: bool },
+    /// `settb` to one frame of this rate.
+    FrameClock(Rational),
+    /// `setpts=N`: the frames are numbered as they come.
+    Number,
+    /// `setpts` to the frame of the output at which the n-th decoded frame is first shown:
+    /// `max(0, ceil((n·mul + add) / div))`. See `media::timeline`.
+    FirstShown { mul: u64, add: i64, div: u64 },
+    /// `fps`: one frame for every tick, each the latest that had started by then.
+    EveryTick(Rational),
+    /// `tpad`: the last frame for ever.
+    HoldLast,
+    /// `trim` to the first frames.
+    FirstFrames(u32),
+    /// `loop`: the first frame for ever, decoded once.
+    RepeatStill,
+    /// `concat` of so many pictures streams.
+    Concat(u32),
+    /// `split`.
+    Split(u32),
+    /// `palettegen` over the whole stream.
+    PaletteGen { transparent: bool },
+    /// `paletteuse` with an ordered dither, which neither shimmers nor bloats.
+    PaletteUse,
+    /// `chromakey` around a chroma as stored: the reference that our keyer is compared with.
+    /// Similarity and blend in thousandths.
+    Chromakey { u: u32, v: u32, similarity_milli: u32, blend_milli: u32 },
+    /// `despill` of a green or blue screen, in thousandths.
+    Despill { blue: bool, mix_milli: u32 },
+    /// Anything heard.
+    Audio(AudioFilter),
+}
+
+/// The frames of a segment in which an overlay shows: first and last, both inclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shown {
+    pub first: u32,
+    pub last: u32,
+}
+
+/// Pixel formats that pass between our filters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PixelFormat {
+    Yuv420p,
+    Yuva420p,
+    Yuva444p,
+    Yuv444p,
+    Rgb24,
+    Rgba,
+}
+
+impl PixelFormat {
+    /// ffmpeg's name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Yuv420p => "yuv420p",
+            Self::Yuva420p => "yuva420p",
+            Self::Yuva444p => "yuva444p",
+            Self::Yuv444p => "yuv444p",
+            Self::Rgb24 => "rgb24",
+            Self::Rgba => "rgba",
+        }
+    }
 }
 
 /// swscale's method.
@@ -52,11 +148,22 @@ pub enum Scaling {
 impl Scaling {
     fn flags(self) -> &'static str {
         match self {
-            Self::Area => "area+accurate_rnd+full_chroma_int",
-            Self::Bilinear => "bilinear+accurate_rnd+full_chroma_int",
-            Self::Bicubic => "bicubic+accurate_rnd+full_chroma_int",
-            Self::Lanczos => "lanczos+accurate_rnd+full_chroma_int",
+            Self::Area => "area+accurate_rnd+full_chroma_int+bitexact",
+            Self::Bilinear => "bilinear+accurate_rnd+full_chroma_int+bitexact",
+            Self::Bicubic => "bicubic+accurate_rnd+full_chroma_int+bitexact",
+            Self::Lanczos => "lanczos+accurate_rnd+full_chroma_int+bitexact",
         }
+    }
+}
+
+/// Thousandths as a decimal number.
+pub(crate) struct Milli<T>(pub T);
+
+impl<T: Copy + Into<i64>> fmt::Display for Milli<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value: i64 = self.0.into();
+        let sign = if value < 0 { "-" } else { "" };
+        write!(f, "{sign}{}.{:03}", value.unsigned_abs() / 1000, value.unsigned_abs() % 1000)
     }
 }
 
@@ -66,12 +173,90 @@ impl fmt::Display for Filter {
             Self::Scale { width, height, method } => {
                 write!(f, "scale={width}:{height}:flags={}", method.flags())
             }
+            Self::ScaleWithin { width, height, cover, method } => {
+                let side = if *cover { "increase" } else { "decrease" };
+                write!(
+                    f,
+                    "scale={width}:{height}:force_original_aspect_ratio={side}:\
+                     force_divisible_by=2:flags={}",
+                    method.flags()
+                )
+            }
+            Self::ToFilm(format) => write!(
+                f,
+                "scale=out_color_matrix=bt709:out_range=tv:flags={},format={}",
+                Scaling::Bicubic.flags(),
+                format.as_str()
+            ),
+            Self::ToJpeg => write!(
+                f,
+                "scale=in_color_matrix=bt709:in_range=tv:out_color_matrix=bt601:out_range=pc:\
+                 flags={},format=yuvj420p",
+                Scaling::Bicubic.flags()
+            ),
+            Self::Format(format) => write!(f, "format={}", format.as_str()),
             Self::Flip => f.write_str("hflip"),
             Self::SquarePixels => f.write_str("setsar=1"),
-            Self::Overlay { x, y, premultiplied } => {
-                let alpha = if *premultiplied { "premultiplied" } else { "straight" };
-                write!(f, "overlay={x}:{y}:alpha={alpha}:eof_action=repeat")
+            Self::Unsqueeze => write!(
+                f,
+                "scale='max(2,2*round(iw*sar/2))':ih:flags={},setsar=1",
+                Scaling::Bicubic.flags()
+            ),
+            Self::Crop(Rect { x, y, width, height }) => {
+                write!(f, "crop={width}:{height}:{x}:{y}:exact=1")
             }
+            Self::CropCentre { width, height } => {
+                write!(f, "crop='min(iw,{width})':'min(ih,{height})'")
+            }
+            Self::Pad { width, height, x, y } => {
+                write!(f, "pad={width}:{height}:{x}:{y}:color=black@0")
+            }
+            Self::PadCentre { width, height } => {
+                write!(f, "pad={width}:{height}:-1:-1:color=black")
+            }
+            Self::Overlay { x, y, premultiplied, shown } => {
+                let alpha = if *premultiplied { "premultiplied" } else { "straight" };
+                write!(f, "overlay={x}:{y}:alpha={alpha}:eof_action=repeat")?;
+                match shown {
+                    Some(Shown { first, last }) => write!(f, ":enable='between(n,{first},{last})'"),
+                    None => Ok(()),
+                }
+            }
+            Self::BoxBlur { radius, power } => write!(f, "boxblur={radius}:{power}"),
+            Self::Opacity { milli } => write!(f, "lutrgb=a='val*{milli}/1000'"),
+            Self::Unpremultiply => f.write_str("unpremultiply=inplace=1"),
+            Self::Blank { size, rate, transparent } => {
+                let alpha = if *transparent { 0 } else { 1 };
+                write!(f, "color=c=black@{alpha}:s={}x{}:r={rate}", size.width, size.height)
+            }
+            Self::FrameClock(rate) => write!(f, "settb={}/{}", rate.den, rate.num),
+            Self::Number => f.write_str("setpts=N"),
+            Self::FirstShown { mul, add, div } => {
+                write!(f, "setpts='max(0,ceil((N*{mul}+({add}))/{div}))'")
+            }
+            Self::EveryTick(rate) => write!(f, "fps={rate}"),
+            Self::HoldLast => f.write_str("tpad=stop=-1:stop_mode=clone"),
+            Self::FirstFrames(frames) => write!(f, "trim=end_frame={frames}"),
+            Self::RepeatStill => f.write_str("loop=loop=-1:size=1:start=0"),
+            Self::Concat(pieces) => write!(f, "concat=n={pieces}:v=1:a=0"),
+            Self::Split(copies) => write!(f, "split={copies}"),
+            Self::PaletteGen { transparent } => {
+                write!(f, "palettegen=reserve_transparent={}", u8::from(*transparent))
+            }
+            Self::PaletteUse => {
+                f.write_str("paletteuse=dither=bayer:bayer_scale=3:diff_mode=rectangle")
+            }
+            Self::Chromakey { u, v, similarity_milli, blend_milli } => write!(
+                f,
+                "chromakey=color=0x80{u:02x}{v:02x}:yuv=1:similarity={}:blend={}",
+                Milli(*similarity_milli),
+                Milli(*blend_milli)
+            ),
+            Self::Despill { blue, mix_milli } => {
+                let screen = if *blue { "blue" } else { "green" };
+                write!(f, "despill=type={screen}:mix={}", Milli(*mix_milli))
+            }
+            Self::Audio(filter) => filter.fmt(f),
         }
     }
 }
