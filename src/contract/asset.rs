@@ -118,6 +118,10 @@ pub struct VideoFacts {
     pub constant_rate: bool,
     /// Number of frames; 1 for a still picture.
     pub frames: u32,
+    /// When the first frame is shown, microseconds after the file's own start: not zero where
+    /// sound begins first. What seeks by frames must know it.
+    #[serde(default)]
+    pub start_us: u64,
     pub duration_ms: u64,
     /// ffmpeg's name: `yuv420p`, `rgba`, …; empty where only a decoder could tell.
     pub pixel_format: String,
