@@ -2,6 +2,7 @@
 
 use super::Contract;
 use super::digest::Digest;
+pub use super::key::{KeyCalibration, ScreenPlate};
 use super::units::Rational;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -175,21 +176,6 @@ pub struct Quality {
     pub measures: BTreeMap<String, i64>,
 }
 
-/// The key of a green screen, calibrated from the clip's own border pixels.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct KeyCalibration {
-    /// Chroma centre of the screen, 0 to 255, as stored in the clip.
-    pub u: u32,
-    pub v: u32,
-    /// Spread of the screen's chroma around its centre, thousandths of a chroma step.
-    pub spread_milli: u32,
-    /// Distance within which a pixel is wholly screen, thousandths of the chroma range.
-    pub similarity_milli: u32,
-    /// Width of the soft edge beyond it, thousandths of the chroma range.
-    pub blend_milli: u32,
-}
-
 /// One asset as ingest describes it: `metadata.json`, and an entry of the manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -227,7 +213,7 @@ impl Contract for SeedAsset {
         if needs_video != self.facts.video.is_some() && needs_video {
             return Err(format!("facts.video: a {} has pictures", self.kind));
         }
-        Ok(())
+        self.key.iter().try_for_each(|key| key.check().map_err(|m| format!("key.{m}")))
     }
 }
 

@@ -11,6 +11,7 @@ pub mod digest;
 pub mod event;
 pub mod fact;
 pub mod geometry;
+pub mod key;
 pub mod profile;
 pub mod render_input;
 pub mod units;

@@ -57,7 +57,9 @@ impl Contract for RenderInput {
                 ));
             }
         }
-        Ok(())
+        self.green_screen.iter().try_for_each(|green| {
+            green.key.check().map_err(|message| format!("greenScreen.key.{message}"))
+        })
     }
 }
 
@@ -146,12 +148,30 @@ pub struct Keying {
     pub engine: KeyEngine,
     /// Calibrated at ingest; parts of it may be overridden in the Memefile.
     pub calibration: KeyCalibration,
-    /// Softening of the matte's edge, tenths of a source pixel.
+    /// Softening of the matte's edge, tenths of a source pixel, 0 to 400.
     pub feather_decipx: u32,
-    /// Shrinking of the matte, tenths of a source pixel.
+    /// Shrinking of the matte, tenths of a source pixel, 0 to 400.
     pub choke_decipx: u32,
-    /// Removal of the screen's light from the subject, thousandths.
+    /// Removal of the screen's light from the subject, thousandths, 0 to 1000.
     pub despill_milli: u32,
+}
+
+impl Keying {
+    /// The message names the field.
+    pub fn check(&self) -> Result<(), String> {
+        self.calibration.check().map_err(|message| format!("calibration.{message}"))?;
+        let bounded = [
+            ("featherDecipx", self.feather_decipx, 400),
+            ("chokeDecipx", self.choke_decipx, 400),
+            ("despillMilli", self.despill_milli, 1000),
+        ];
+        for (field, value, most) in bounded {
+            if value > most {
+                return Err(format!("{field}: {value} is over {most}"));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// One caption and when it is shown.
