@@ -1,0 +1,199 @@
+//! Group commit: one thread makes many blobs and records durable at once.
+//!
+//! A round takes all that was written since the last one and, in this order:
+//!
+//! 1. flushes the blobs, which still lie in the session folder;
+//! 2. gives them their names;
+//! 3. writes the records whose blobs all have their names, into the session folder;
+//! 4. flushes those records, and the folders in which names were given;
+//! 5. gives the records their names.
+//!
+//! Whatever stops it between two of these, nothing has a name that could be believed wrongly. A
+//! flush of a few files is one `fdatasync` each; of more, one `syncfs`, which costs about as much
+//! as two of them.
+
+use super::blobs::{Shared, Stage, State, in_folder};
+use super::error::StoreError;
+use super::session::Session;
+use super::{local::Durability, record};
+use crate::contract::digest::{ActionKey, Digest};
+use std::collections::{BTreeSet, HashSet};
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long a round waits for more to come.
+const GATHER: Duration = Duration::from_millis(100);
+
+/// Up to this many files, flushing each is no dearer than flushing the file system, which would
+/// wait for what others write there too.
+const FEW: usize = 4;
+
+/// The committing thread's view of a store.
+pub(super) struct Committer {
+    pub shared: Arc<Shared>,
+    pub session: Arc<Session>,
+    pub durability: Durability,
+    /// Called once, if the cache turns out not to be writable.
+    pub broken: Box<dyn Fn(&StoreError) + Send>,
+}
+
+impl Committer {
+    /// Works until the store closes and nothing is left to do.
+    pub fn run(self) {
+        while let Some((blobs, records)) = self.next() {
+            let done = self.round(&blobs, records);
+            let mut state = self.shared.lock();
+            state.busy = false;
+            if let Err(error) = done {
+                state.broken = true;
+                drop(state);
+                (self.broken)(&error);
+            }
+            self.shared.idle.notify_all();
+        }
+        self.shared.idle.notify_all();
+    }
+
+    /// Waits for work and takes it. `None` once the store is closed.
+    fn next(&self) -> Option<(Vec<Digest>, Vec<ActionKey>)> {
+        let mut state = self.shared.lock();
+        let mut gather_until = None;
+        loop {
+            let has_work = !state.broken && state.has_work();
+            let hurry = state.flushing > 0 || state.closing;
+            if has_work && hurry {
+                break;
+            }
+            if state.closing {
+                return None;
+            }
+            if !has_work {
+                self.shared.idle.notify_all();
+                state.asleep = true;
+                state = self.shared.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+                state.asleep = false;
+                continue;
+            }
+            let until = *gather_until.get_or_insert_with(|| Instant::now() + GATHER);
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            let waited = self.shared.work.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        state.busy = true;
+        let blobs = std::mem::take(&mut state.queue);
+        Some((blobs, std::mem::take(&mut state.record_queue)))
+    }
+
+    fn round(&self, blobs: &[Digest], records: Vec<ActionKey>) -> Result<(), StoreError> {
+        let paths: Vec<PathBuf> = {
+            let state = self.shared.lock();
+            let written = |digest| {
+                let pending = state.pending.get(digest)?;
+                (pending.stage == Stage::Written).then(|| pending.path.clone())
+            };
+            blobs.iter().filter_map(written).collect()
+        };
+        let layout = &self.shared.layout;
+        self.flush(paths.iter().map(PathBuf::as_path))?;
+        let mut folders = BTreeSet::new();
+        for digest in blobs {
+            let name = layout.blob(digest);
+            let named = self.shared.lock().name_blob(layout, digest);
+            named.map_err(StoreError::io("write", &name))?;
+            folders.extend(name.parent().map(Path::to_owned));
+        }
+
+        let ready = self.take_ready(records);
+        let mut written = Vec::with_capacity(ready.len());
+        for (key, bytes) in ready {
+            let temp = self.session.fresh("record")?;
+            std::fs::write(&temp, bytes).map_err(StoreError::io("write", &temp))?;
+            written.push((key, temp));
+        }
+        if !written.is_empty() {
+            let temps = written.iter().map(|(_, temp)| temp.as_path());
+            self.flush(temps.chain(folders.iter().map(PathBuf::as_path)))?;
+        }
+        for (key, temp) in written {
+            let name = layout.record(&key);
+            in_folder(&name, |name| std::fs::rename(&temp, name))
+                .map_err(StoreError::io("write", &name))?;
+            self.shared.lock().records.remove(&key);
+        }
+        Ok(())
+    }
+
+    /// The records whose blobs all have their names and their lengths. Those that wait for a blob
+    /// go back into the queue; those that lost one (somebody deleted it) are forgotten.
+    fn take_ready(&self, keys: Vec<ActionKey>) -> Vec<(ActionKey, Vec<u8>)> {
+        let mut checked = HashSet::new();
+        let mut ready = Vec::new();
+        for key in keys {
+            let result = {
+                let mut state = self.shared.lock();
+                let Some(result) = state.records.get(&key).cloned() else { continue };
+                if result.outputs.values().any(|digest| state.waits(digest)) {
+                    state.record_queue.push(key);
+                    continue;
+                }
+                result
+            };
+            let whole = result.outputs.values().all(|digest| {
+                checked.contains(digest) || {
+                    let found = std::fs::symlink_metadata(self.shared.layout.blob(digest));
+                    let whole = found.is_ok_and(|m| m.is_file() && m.len() == digest.len);
+                    whole && checked.insert(*digest)
+                }
+            });
+            if whole {
+                ready.push((key, record::encode(&result)));
+            } else {
+                self.shared.lock().records.remove(&key);
+            }
+        }
+        ready
+    }
+
+    /// Makes files and folders durable.
+    fn flush<'a>(&self, paths: impl Iterator<Item = &'a Path>) -> Result<(), StoreError> {
+        if self.durability == Durability::None {
+            return Ok(());
+        }
+        let paths: Vec<&Path> = paths.collect();
+        if paths.len() > FEW {
+            let dir = self.session.dir()?;
+            return rustix::fs::syncfs(self.session.handle()?)
+                .map_err(|e| StoreError::io("flush", dir)(e.into()));
+        }
+        for path in paths {
+            match File::open(path).and_then(|file| file.sync_data()) {
+                // Somebody deleted it; the next step sees that.
+                Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+                done => done.map_err(StoreError::io("flush", path))?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    /// Whether a round would get anything done.
+    pub fn has_work(&self) -> bool {
+        let ready = |key: &ActionKey| {
+            let result = self.records.get(key);
+            result.is_none_or(|r| !r.outputs.values().any(|digest| self.waits(digest)))
+        };
+        !self.queue.is_empty() || self.record_queue.iter().any(ready)
+    }
+
+    /// Whether a blob is still without its name.
+    fn waits(&self, digest: &Digest) -> bool {
+        self.pending.get(digest).is_some_and(|pending| pending.stage != Stage::Linked)
+    }
+}
