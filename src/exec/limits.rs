@@ -1,0 +1,44 @@
+//! Bounds that the kernel keeps: address space, file size, no core dumps.
+//!
+//! They are set from outside right after the program was started, because setting them in the child
+//! would need code between fork and exec, hence `unsafe`, and would cost the fast road of
+//! `posix_spawn`. In the moment before, a program has run for some ten microseconds: what it has
+//! mapped by then counts against the limit all the same, what it has written is checked at its next
+//! write, and children that it has already made are found and bounded too.
+
+use super::Bounds;
+use rustix::process::{Pid, Resource, Rlimit, prlimit};
+
+/// Bounds a program that was just started, and whatever it has started itself. A program that has
+/// already ended needs no bounds.
+pub fn apply(pid: Pid, bounds: &Bounds) {
+    let fixed = |limit| Rlimit { current: Some(limit), maximum: Some(limit) };
+    let limits = [
+        (Resource::As, fixed(bounds.memory)),
+        (Resource::Fsize, fixed(bounds.file_size)),
+        (Resource::Core, fixed(0)),
+    ];
+    let mut found = vec![pid];
+    while let Some(pid) = found.pop() {
+        for (resource, limit) in limits {
+            // A hard limit of our own that is lower still is not ours to raise.
+            if prlimit(Some(pid), resource, limit).is_err() {
+                let _ = lower_soft(pid, resource, limit);
+            }
+        }
+        // Children made from here on inherit; these were made before.
+        let raw = pid.as_raw_pid();
+        let children = std::fs::read_to_string(format!("/proc/{raw}/task/{raw}/children"));
+        let children = children.unwrap_or_default();
+        found.extend(children.split_whitespace().filter_map(|c| Pid::from_raw(c.parse().ok()?)));
+    }
+}
+
+fn lower_soft(pid: Pid, resource: Resource, limit: Rlimit) -> rustix::io::Result<Rlimit> {
+    let now = rustix::process::getrlimit(resource);
+    let current = match (limit.current, now.maximum) {
+        (Some(wanted), Some(most)) => Some(wanted.min(most)),
+        (wanted, most) => wanted.or(most),
+    };
+    prlimit(Some(pid), resource, Rlimit { current, maximum: now.maximum })
+}
