@@ -195,6 +195,36 @@ pub struct SeedAsset {
     pub tags: Vec<String>,
 }
 
+/// Which half of an asset a consumer reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Stream {
+    Video,
+    Audio,
+}
+
+impl SeedAsset {
+    /// What stands in a key for an asset of which only one stream is read: the projection's name,
+    /// and a digest in hexadecimal of the decoded stream with the facts that say how to play it.
+    /// Absent where the asset has no such stream.
+    pub fn projection(&self, stream: Stream) -> Option<(&'static str, String)> {
+        let (name, digest, facts) = match stream {
+            Stream::Video => {
+                let facts = self.facts.video.as_ref().map(serde_json::to_value);
+                ("video", self.streams.video.as_ref()?, facts)
+            }
+            Stream::Audio => {
+                let facts = self.facts.audio.as_ref().map(serde_json::to_value);
+                ("audio", self.streams.audio.as_ref()?, facts)
+            }
+        };
+        let facts = facts?.expect("facts serialise");
+        let text = serde_json::json!([digest, self.facts.demuxer, facts]).to_string();
+        let mut hasher = blake3::Hasher::new_derive_key("memebuild stream projection v1");
+        hasher.update(text.as_bytes());
+        Some((name, hasher.finalize().to_hex().to_string()))
+    }
+}
+
 impl Contract for SeedAsset {
     const NAME: &'static str = "metadata";
     const VERSION: u32 = 1;

@@ -14,6 +14,7 @@ pub mod geometry;
 pub mod key;
 pub mod profile;
 pub mod render_input;
+pub mod slug;
 pub mod units;
 pub mod verdict;
 

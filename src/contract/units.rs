@@ -29,6 +29,27 @@ impl Rational {
         Self { num: num / divisor, den: den / divisor }
     }
 
+    /// The fraction nearest to `num / den` that fits: exact where it can be, else the last
+    /// convergent of its continued fraction. A zero denominator counts as one.
+    pub fn nearest(num: u64, den: u64) -> Self {
+        let (mut a, mut b) = (num, den.max(1));
+        let (mut before, mut last) = ((0u64, 1u64), (1u64, 0u64));
+        while b != 0 {
+            let quotient = a / b;
+            let step = |p: u64, q: u64| quotient.checked_mul(q).and_then(|n| n.checked_add(p));
+            let next = (step(before.0, last.0), step(before.1, last.1));
+            let (Some(num), Some(den)) = next else { break };
+            if num > u64::from(u32::MAX) || den > u64::from(u32::MAX) {
+                break;
+            }
+            (before, last) = (last, (num, den));
+            (a, b) = (b, a % b);
+        }
+        let fit = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+        // Only a quotient that does not fit at all leaves no convergent.
+        if last.1 == 0 { Self::new(u32::MAX, 1) } else { Self::new(fit(last.0), fit(last.1)) }
+    }
+
     /// The start of frame `frame` on this rate's grid, in microseconds, rounded down.
     pub fn frame_start_us(self, frame: u32) -> u64 {
         u64::from(frame) * u64::from(self.den) * 1_000_000 / u64::from(self.num.max(1))
@@ -61,6 +82,15 @@ impl std::fmt::Display for Rational {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fractions_too_large_are_brought_near() {
+        assert_eq!(Rational::nearest(60_000, 2002), Rational::new(30000, 1001));
+        assert_eq!(Rational::nearest(0, 7), Rational::new(0, 1));
+        assert_eq!(Rational::nearest(u64::MAX, 1), Rational::new(u32::MAX, 1));
+        let long = Rational::nearest(90_000 * 1_000_003, 3_003_000_000_007);
+        assert!((f64::from(long.num) / f64::from(long.den) - 0.029_970_119_8).abs() < 1e-9);
+    }
 
     #[test]
     fn frames_and_milliseconds_agree_on_the_grid() {
