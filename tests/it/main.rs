@@ -1,1 +1,4 @@
 //! The one integration test binary: a module per subject, so that it links once.
+
+mod clips;
+mod probe;
