@@ -1,5 +1,7 @@
 //! One error type for people: what, where, why, and what to do next.
 
+pub mod render;
+
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;

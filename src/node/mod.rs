@@ -3,7 +3,15 @@
 //! `memebuild tool STEP`. A new type is one file and one line in [`TYPES`]; nothing else in the
 //! program matches on types.
 
+pub mod argument;
+pub mod assets;
+pub mod catalogue;
+mod command;
+pub mod declare;
+pub mod expansion;
+mod listing;
 pub mod plan;
+pub mod registry;
 pub mod tool;
 
 use crate::contract::Contract;

@@ -2,3 +2,4 @@
 
 mod clips;
 mod probe;
+mod memefile;

@@ -1,0 +1,269 @@
+//! Command nodes: the make-style escape hatch. One action that runs the user's program.
+
+use super::argument::Argument;
+use super::catalogue::{Catalogue, Entry};
+use super::declare::command::Command;
+use super::expansion::{Claim, Expansion};
+use super::listing;
+use super::plan::{Action, Bounds, Done, Finish, Input, OutputKind, Plan, Program, Publish};
+use super::registry::is_node_name;
+use super::{Deps, Node, NodeName, Output};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::memefile::At;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+/// Raised when equal declarations come to mean other bytes.
+const VERSION: u32 = 1;
+
+struct CommandNode {
+    program: String,
+    args: Vec<Argument>,
+    inputs: Vec<Source>,
+    /// Relative to the project.
+    outputs: Vec<String>,
+    env: BTreeMap<String, String>,
+    bounds: Bounds,
+    retries: u32,
+    span: Span,
+}
+
+/// Where an input comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Source {
+    /// A file of the user's own, relative to the project.
+    File(PathBuf),
+    /// A node, and which of its outputs where one was named.
+    Node(NodeName, Option<String>),
+}
+
+/// Adds the command nodes: first who writes what, then who reads what.
+pub(super) fn expand(catalogue: &Catalogue, expansion: &mut Expansion<'_>) {
+    for (name, entry) in catalogue.iter::<Command>() {
+        for (index, output) in entry.value.outputs.iter().enumerate() {
+            let claim = Claim {
+                node: format!("command:{name}"),
+                output: index.to_string(),
+                span: Some(output.span.clone()),
+            };
+            expansion.claim(output.value.clone(), claim);
+        }
+    }
+    let mut seen = HashMap::new();
+    for (name, entry) in catalogue.iter::<Command>() {
+        add(name, entry, &mut seen, expansion);
+    }
+}
+
+fn add(
+    name: &str,
+    entry: &Entry<Command>,
+    seen: &mut HashMap<String, bool>,
+    expansion: &mut Expansion<'_>,
+) {
+    let command = &entry.value;
+    let mut inputs = Vec::with_capacity(command.inputs.len());
+    for input in &command.inputs {
+        find(input, seen, &mut inputs, expansion);
+    }
+    check_program(&command.program, expansion);
+    let mut deps: Vec<NodeName> = Vec::new();
+    for source in &inputs {
+        if let Source::Node(node, _) = source
+            && !deps.contains(node)
+        {
+            deps.push(node.clone());
+        }
+    }
+    let node = CommandNode {
+        program: command.program.value.clone(),
+        args: command.args.clone(),
+        inputs,
+        outputs: command.outputs.iter().map(|output| output.value.clone()).collect(),
+        env: command.env.clone(),
+        bounds: command.bounds,
+        retries: command.retries,
+        span: entry.span.clone(),
+    };
+    expansion.add(format!("command:{name}"), Box::new(node), deps);
+}
+
+/// Resolves one input as written.
+fn find(
+    input: &At<String>,
+    seen: &mut HashMap<String, bool>,
+    into: &mut Vec<Source>,
+    expansion: &mut Expansion<'_>,
+) {
+    let text = input.value.as_str();
+    if is_node_name(text) {
+        let (node, output) = match text.split_once('#') {
+            Some((node, output)) => (node, Some(output.to_owned())),
+            None => (text, None),
+        };
+        expansion.need(At { value: node.to_owned(), span: input.span.clone() });
+        into.push(Source::Node(node.to_owned(), output));
+    } else if let Some(claim) = expansion.claimed(text) {
+        into.push(Source::Node(claim.node.clone(), Some(claim.output.clone())));
+    } else if listing::is_glob(text) {
+        let found = listing::list(std::slice::from_ref(input), &[], expansion);
+        into.extend(found.into_iter().map(|path| Source::File(PathBuf::from(path))));
+    } else {
+        let exists = seen
+            .entry(input.value.clone())
+            .or_insert_with(|| expansion.root().join(text).is_file());
+        if !*exists {
+            let message = format!("there is no file `{}`", text.escape_debug());
+            let diagnostic = Diagnostic::usage("missing-file", message)
+                .label(&input.span, "not there, and no node writes it")
+                .hint("inputs are files relative to the Memefile, globs, or nodes such as `render:NAME@PROFILE`");
+            expansion.report(diagnostic);
+        }
+        into.push(Source::File(PathBuf::from(text)));
+    }
+}
+
+/// A program of the project must be there; one without a slash is looked for on `PATH` when it
+/// runs.
+fn check_program(program: &At<String>, expansion: &Expansion<'_>) {
+    let text = program.value.as_str();
+    if !text.contains('/') || expansion.root().join(text).exists() {
+        return;
+    }
+    let message = format!("there is no program `{}`", text.escape_debug());
+    let diagnostic = Diagnostic::usage("missing-file", message)
+        .label(&program.span, "not there")
+        .note("a program with a `/` is a path relative to the Memefile");
+    expansion.report(diagnostic);
+}
+
+impl CommandNode {
+    /// The inputs of the action, in the order of the placeholders.
+    fn inputs(&self, deps: &Deps<'_>) -> Result<Vec<Input>, Diagnostic> {
+        let mut inputs = Vec::with_capacity(self.inputs.len());
+        for source in &self.inputs {
+            match source {
+                Source::File(path) => inputs.push(Input::Whole(deps.file(path)?)),
+                Source::Node(node, Some(output)) => {
+                    inputs.push(Input::Whole(self.output(deps, node, output)?));
+                }
+                Source::Node(node, None) => {
+                    inputs.extend(self.main(deps, node)?.into_iter().map(Input::Whole));
+                }
+            }
+        }
+        Ok(inputs)
+    }
+
+    fn output(&self, deps: &Deps<'_>, node: &str, output: &str) -> Result<Output, Diagnostic> {
+        let outputs = deps.outputs.get(node).copied();
+        if let Some(found) = outputs.and_then(|outputs| outputs.get(output)) {
+            return Ok(found.clone());
+        }
+        let known: Vec<&str> = outputs.into_iter().flatten().map(|(name, _)| &**name).collect();
+        let message = format!("node `{node}` has no output `{}`", output.escape_debug());
+        Err(Diagnostic::usage("unknown-reference", message)
+            .label(&self.span, "an input of this command")
+            .note(format!("its outputs are {}", known.join(", "))))
+    }
+
+    /// What a node is named for: all outputs of a command, the only output, or the one called
+    /// `file`.
+    fn main(&self, deps: &Deps<'_>, node: &str) -> Result<Vec<Output>, Diagnostic> {
+        let Some(outputs) = deps.outputs.get(node) else {
+            return self.output(deps, node, "file").map(|output| vec![output]);
+        };
+        if node.starts_with("command:") {
+            let numbered = |index: usize| outputs.get(&index.to_string()).cloned();
+            return Ok((0..).map_while(numbered).collect());
+        }
+        match outputs.len() {
+            1 => Ok(outputs.values().cloned().collect()),
+            _ => self.output(deps, node, "file").map(|output| vec![output]),
+        }
+    }
+}
+
+impl Node for CommandNode {
+    fn type_name(&self) -> &'static str {
+        "command"
+    }
+
+    fn span(&self) -> Option<&Span> {
+        Some(&self.span)
+    }
+
+    fn declaration(&self) -> Value {
+        let inputs: Vec<String> = self
+            .inputs
+            .iter()
+            .map(|source| match source {
+                Source::File(path) => path.to_string_lossy().into_owned(),
+                Source::Node(node, None) => node.clone(),
+                Source::Node(node, Some(output)) => format!("{node}#{output}"),
+            })
+            .collect();
+        let mut run = vec![self.program.clone()];
+        run.extend(self.args.iter().map(Argument::written));
+        json!({
+            "version": VERSION,
+            "run": run,
+            "inputs": inputs,
+            "outputs": self.outputs,
+            "env": self.env,
+            "timeoutMs": u64::try_from(self.bounds.wall.as_millis()).unwrap_or(u64::MAX),
+            "memory": self.bounds.memory,
+            "retries": self.retries,
+        })
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        let file = |source: &Source| match source {
+            Source::File(path) => Some(path.clone()),
+            Source::Node(..) => None,
+        };
+        self.inputs.iter().filter_map(file).collect()
+    }
+
+    fn lower(&self, deps: &Deps<'_>) -> Result<Plan, Diagnostic> {
+        let inputs = self.inputs(deps)?;
+        let mut args = Vec::with_capacity(self.args.len());
+        for argument in &self.args {
+            argument.expand(inputs.len(), self.outputs.len(), &mut args).map_err(|message| {
+                Diagnostic::usage("no-such-input", message)
+                    .label(&self.span, format!("`{}` of this command", argument.written()))
+            })?;
+        }
+        let numbered = |index: usize| index.to_string();
+        let action = Action {
+            step: "command/run",
+            version: VERSION,
+            label: String::new(),
+            program: Program::User(self.program.clone()),
+            args,
+            env: self.env.clone(),
+            params: Value::Null,
+            inputs: inputs.into_iter().enumerate().map(|(i, input)| (numbered(i), input)).collect(),
+            outputs: (0..self.outputs.len()).map(|i| (numbered(i), OutputKind::Any)).collect(),
+            bounds: self.bounds,
+            retries: self.retries,
+            frames: None,
+        };
+        Ok(Plan { actions: vec![action] })
+    }
+
+    fn finish(&self, done: &Done<'_>) -> Result<Finish, Diagnostic> {
+        let mut finish = Finish::default();
+        for (name, digest) in done.actions.iter().flatten() {
+            finish.outputs.insert(name.clone(), Output::Blob(*digest));
+            let path = name.parse().ok().and_then(|index: usize| self.outputs.get(index));
+            if let Some(path) = path {
+                let publish =
+                    Publish { content: Output::Blob(*digest), path: Path::new(path).to_owned() };
+                finish.publish.push(publish);
+            }
+        }
+        Ok(finish)
+    }
+}

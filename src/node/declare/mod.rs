@@ -1,0 +1,13 @@
+//! What each kind of section declares: its keys, its typed value, and what is checked of it.
+
+pub mod command;
+pub mod composite;
+pub mod critic;
+mod id;
+pub mod profile;
+pub mod profiles;
+pub mod project;
+pub mod render;
+pub mod source;
+pub mod style;
+mod words;

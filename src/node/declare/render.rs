@@ -1,0 +1,113 @@
+//! `[render.NAME]`: a composite, rendered in some profiles.
+
+use super::composite::Composite;
+use super::critic::Critic;
+use super::profile::Profile;
+use crate::diagnostic::Diagnostic;
+use crate::memefile::{At, KeyDoc, Mistakes, REQUIRED, Section, SectionDoc};
+use crate::node::catalogue::{Catalogue, Declared};
+use crate::node::expansion::{Claim, Expansion};
+use crate::node::registry::NodeType;
+
+/// What a `[render.NAME]` declares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Render {
+    pub composite: At<String>,
+    /// At least one, each once.
+    pub profiles: Vec<At<String>>,
+    pub critic: Option<At<String>>,
+}
+
+impl Render {
+    /// The name of the critic that judges it.
+    pub fn critic(&self) -> &str {
+        self.critic.as_ref().map_or("default", |critic| &critic.value)
+    }
+}
+
+impl Declared for Render {
+    const SECTION: &'static str = "render";
+}
+
+static DOC: SectionDoc = SectionDoc {
+    kind: "render",
+    named: true,
+    about: "A composite, rendered in one or more profiles. Render `a` with profile `p` is the \
+node `render:a@p` and the file `artefacts/renders/a@p.<ext>`, with its verdict and a poster beside \
+it.",
+    keys: &[
+        KeyDoc::new("composite", "name of a composite", REQUIRED, "What to render."),
+        KeyDoc::new(
+            "profiles",
+            "list of names of profiles",
+            REQUIRED,
+            "Built in or declared in `[profile.NAME]`.",
+        ),
+        KeyDoc::new("critic", "name of a critic", "\"default\"", "Who judges the result."),
+    ],
+    example: r#"
+[render.vogue]
+composite = "vogue"
+profiles = ["tiktok", "preview"]"#,
+};
+
+pub struct RenderType;
+
+impl NodeType for RenderType {
+    fn name(&self) -> &'static str {
+        "render"
+    }
+
+    fn section(&self) -> Option<&'static SectionDoc> {
+        Some(&DOC)
+    }
+
+    fn declare(&self, section: &Section<'_>, catalogue: &mut Catalogue, mistakes: &Mistakes) {
+        let reader = section.reader(mistakes);
+        let composite = reader.require("composite");
+        let profiles: Option<Vec<At<String>>> = reader.require("profiles");
+        let critic = reader.get("critic");
+        let (Some(composite), Some(profiles)) = (composite, profiles) else { return };
+        if profiles.is_empty() {
+            if let Some(value) = reader.value("profiles") {
+                value.wrong_type::<()>("at least one profile", mistakes);
+            }
+            return;
+        }
+        for (index, profile) in profiles.iter().enumerate() {
+            if profiles[..index].iter().any(|earlier| earlier.value == profile.value) {
+                let message = format!("profile `{}` stands twice", profile.value);
+                let diagnostic = Diagnostic::usage("duplicate-value", message)
+                    .label(&profile.span, "already in this list");
+                mistakes.report(diagnostic);
+                return;
+            }
+        }
+        let render = Render { composite, profiles, critic };
+        catalogue.insert(section.name, section.span(mistakes), render);
+    }
+
+    fn expand(&self, catalogue: &Catalogue, expansion: &mut Expansion<'_>) {
+        for (name, entry) in catalogue.iter::<Render>() {
+            let render = &entry.value;
+            expansion.check(catalogue.check::<Composite>(&render.composite));
+            if let Some(critic) = &render.critic {
+                expansion.check(catalogue.check::<Critic>(critic));
+            }
+            for profile in &render.profiles {
+                expansion.check(catalogue.check::<Profile>(profile));
+                claim(name, profile, catalogue, expansion);
+            }
+        }
+    }
+}
+
+/// A render's file is its own: no command may write it.
+fn claim(name: &str, profile: &At<String>, catalogue: &Catalogue, expansion: &mut Expansion<'_>) {
+    let Some(output) = super::profile::resolve(&profile.value, catalogue) else { return };
+    let node = format!("render:{name}@{}", profile.value);
+    let path =
+        format!("artefacts/renders/{name}@{}.{}", profile.value, output.container.extension());
+    let claim = Claim { node, output: "file".to_owned(), span: Some(profile.span.clone()) };
+    expansion.claim(path, claim);
+}

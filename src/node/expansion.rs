@@ -1,0 +1,170 @@
+//! What the declarations of a Memefile expand into: named nodes and their edges, the files and
+//! folders that were looked at on the way, and what is wrong.
+
+use super::assets::Assets;
+use super::{Node, NodeName};
+use crate::diagnostic::{Diagnostic, Exit, Span};
+use crate::memefile::{At, Mistakes, nearest};
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+
+/// A node, and the names of those it needs.
+pub struct Expanded {
+    pub name: NodeName,
+    pub node: Box<dyn Node>,
+    pub deps: Vec<NodeName>,
+}
+
+/// Who writes a path of the project.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    pub node: NodeName,
+    /// Which of the node's outputs stands there.
+    pub output: String,
+    pub span: Option<Span>,
+}
+
+/// Collects nodes while the node types expand.
+pub struct Expansion<'m> {
+    root: &'m Path,
+    mistakes: &'m Mistakes,
+    /// Whether every header could be read, so that a name that is not there is really missing.
+    names_complete: bool,
+    nodes: Vec<Expanded>,
+    index: HashMap<NodeName, usize>,
+    claims: HashMap<String, Claim>,
+    needs: Vec<At<NodeName>>,
+    pub assets: Assets,
+    /// Folders whose entries decided what there is; absolute.
+    pub walked: BTreeSet<PathBuf>,
+    /// Files whose bytes decided what there is; absolute.
+    pub read: BTreeSet<PathBuf>,
+}
+
+impl<'m> Expansion<'m> {
+    pub fn new(root: &'m Path, mistakes: &'m Mistakes, names_complete: bool) -> Self {
+        Self {
+            root,
+            mistakes,
+            names_complete,
+            nodes: Vec::new(),
+            index: HashMap::new(),
+            claims: HashMap::new(),
+            needs: Vec::new(),
+            assets: Assets::default(),
+            walked: BTreeSet::new(),
+            read: BTreeSet::new(),
+        }
+    }
+
+    /// The folder of the Memefile.
+    pub fn root(&self) -> &'m Path {
+        self.root
+    }
+
+    pub fn mistakes(&self) -> &'m Mistakes {
+        self.mistakes
+    }
+
+    pub fn report(&self, diagnostic: Diagnostic) {
+        self.mistakes.report(diagnostic);
+    }
+
+    /// Reports a reference that leads nowhere, unless a damaged header may be what it means.
+    pub fn check(&self, result: Result<(), Diagnostic>) {
+        if let (Err(diagnostic), true) = (result, self.names_complete) {
+            self.mistakes.report(diagnostic);
+        }
+    }
+
+    /// Adds a node.
+    pub fn add(&mut self, name: NodeName, node: Box<dyn Node>, deps: Vec<NodeName>) {
+        if let Some(first) = self.index.get(&name) {
+            let mut diagnostic =
+                Diagnostic::usage("duplicate-node", format!("two nodes are called `{name}`"));
+            if let Some(span) = node.span() {
+                diagnostic = diagnostic.label(span, "the second is declared here");
+            }
+            if let Some(span) = self.nodes[*first].node.span() {
+                diagnostic = diagnostic.label(span, "the first is declared here");
+            }
+            self.report(diagnostic);
+            return;
+        }
+        self.index.insert(name.clone(), self.nodes.len());
+        self.nodes.push(Expanded { name, node, deps });
+    }
+
+    /// A node that was added before.
+    pub fn node(&self, name: &str) -> Option<&Expanded> {
+        self.index.get(name).map(|at| &self.nodes[*at])
+    }
+
+    /// Says that a node writes a path of the project. Two that write one path are a mistake.
+    pub fn claim(&mut self, path: String, claim: Claim) {
+        let Some(first) = self.claims.get(&path) else {
+            self.claims.insert(path, claim);
+            return;
+        };
+        let message = format!("`{path}` is written twice");
+        let mut diagnostic = Diagnostic::usage("duplicate-output", message);
+        if let Some(span) = &claim.span {
+            diagnostic = diagnostic.label(span, format!("`{}` writes it", claim.node));
+        }
+        if let Some(span) = &first.span {
+            diagnostic = diagnostic.label(span, format!("`{}` writes it too", first.node));
+        }
+        self.report(diagnostic.hint("give one of them another path"));
+    }
+
+    /// Who writes a path.
+    pub fn claimed(&self, path: &str) -> Option<&Claim> {
+        self.claims.get(path)
+    }
+
+    /// Says that the Memefile names a node, which must be there in the end.
+    pub fn need(&mut self, name: At<NodeName>) {
+        self.needs.push(name);
+    }
+
+    /// The whole graph, once every type has expanded. What was needed and is not there is
+    /// reported.
+    pub fn finish(self) -> Graph {
+        for need in &self.needs {
+            if !self.index.contains_key(&need.value) {
+                self.check(Err(self.no_node(need)));
+            }
+        }
+        let lost = self
+            .nodes
+            .iter()
+            .flat_map(|node| node.deps.iter().map(move |dep| (node, dep)))
+            .find(|(_, dep)| !self.index.contains_key(*dep));
+        if let (Some((node, dep)), false) = (lost, self.mistakes.any_error()) {
+            let message = format!("node `{}` depends on `{dep}`, which nobody added", node.name);
+            self.report(Diagnostic::error("bug", message).exit(Exit::Bug));
+        }
+        Graph { nodes: self.nodes, assets: self.assets, walked: self.walked, read: self.read }
+    }
+
+    fn no_node(&self, need: &At<NodeName>) -> Diagnostic {
+        let message = format!("there is no node `{}`", need.value.escape_debug());
+        let diagnostic =
+            Diagnostic::usage("unknown-reference", message).label(&need.span, "no such node");
+        match nearest(&need.value, self.index.keys().map(String::as_str)) {
+            Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
+            None => diagnostic.note("`memebuild graph` lists the nodes there are"),
+        }
+    }
+}
+
+/// What a Memefile comes to.
+pub struct Graph {
+    /// In the order in which they were added.
+    pub nodes: Vec<Expanded>,
+    pub assets: Assets,
+    /// Folders whose entries decided what there is; absolute.
+    pub walked: BTreeSet<PathBuf>,
+    /// Files whose bytes decided what there is; absolute.
+    pub read: BTreeSet<PathBuf>,
+}

@@ -1,0 +1,110 @@
+//! The list of node types, and the road from the text of a Memefile to its nodes.
+
+use super::catalogue::Catalogue;
+use super::declare;
+use super::expansion::{Expansion, Graph};
+use super::tool::Step;
+use crate::diagnostic::Diagnostic;
+use crate::memefile::{Document, Mistakes, Section, SectionDoc, Text};
+use std::path::Path;
+
+/// One type of node, or one kind of section that others refer to.
+pub trait NodeType: Sync {
+    /// The part before the colon of its nodes' names.
+    fn name(&self) -> &'static str;
+
+    /// The section that declares it, if it has one of its own.
+    fn section(&self) -> Option<&'static SectionDoc> {
+        None
+    }
+
+    /// Reads one section into the catalogue.
+    fn declare(&self, section: &Section<'_>, catalogue: &mut Catalogue, mistakes: &Mistakes) {
+        let _ = (section, catalogue, mistakes);
+    }
+
+    /// Checks what was declared against the rest, and adds the nodes. Everything is declared by
+    /// then, and the types before it in [`TYPES`] have expanded.
+    fn expand(&self, catalogue: &Catalogue, expansion: &mut Expansion<'_>) {
+        let _ = (catalogue, expansion);
+    }
+
+    /// Its steps of `memebuild tool`.
+    fn steps(&self) -> &'static [Step] {
+        &[]
+    }
+}
+
+/// Every node type, in the order in which they expand and are documented.
+pub static TYPES: &[&dyn NodeType] = &[
+    &declare::project::ProjectType,
+    &declare::source::SourceType,
+    &declare::style::StyleType,
+    &declare::profile::ProfileType,
+    &declare::composite::CompositeType,
+    &declare::critic::CriticType,
+    &declare::render::RenderType,
+    &declare::command::CommandType,
+];
+
+/// All kinds of sections.
+pub fn sections() -> Vec<&'static SectionDoc> {
+    TYPES.iter().filter_map(|node_type| node_type.section()).collect()
+}
+
+/// The step of `memebuild tool NAME`.
+pub fn step(name: &str) -> Option<&'static Step> {
+    TYPES.iter().flat_map(|node_type| node_type.steps()).find(|step| step.name == name)
+}
+
+/// What a Memefile declares, and what that comes to.
+pub struct Loaded {
+    pub catalogue: Catalogue,
+    pub graph: Graph,
+    /// What is odd, but stops nothing.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Reads a Memefile and expands it: `root` is its folder. On failure, all of its mistakes, in the
+/// order of the text.
+pub fn load(text: &Text, root: &Path) -> Result<Loaded, Vec<Diagnostic>> {
+    let mistakes = Mistakes::new(text.source.clone());
+    let Some(document) = Document::parse(text, &mistakes) else {
+        return Err(mistakes.into_sorted());
+    };
+    let catalogue = declare_all(&document, &mistakes);
+    let mut expansion = Expansion::new(root, &mistakes, document.has_all_names());
+    for node_type in TYPES {
+        node_type.expand(&catalogue, &mut expansion);
+    }
+    let graph = expansion.finish();
+    if mistakes.any_error() {
+        return Err(mistakes.into_sorted());
+    }
+    Ok(Loaded { catalogue, graph, warnings: mistakes.into_sorted() })
+}
+
+/// Reads every section.
+pub fn declare_all(document: &Document<'_>, mistakes: &Mistakes) -> Catalogue {
+    let mut catalogue = Catalogue::default();
+    for section in document.sections(&sections(), mistakes) {
+        let kind = section.doc.kind;
+        catalogue.see(kind, section.name, section.span(mistakes));
+        let before = mistakes.len();
+        for node_type in TYPES {
+            if node_type.section().is_some_and(|doc| doc.kind == kind) {
+                node_type.declare(&section, &mut catalogue, mistakes);
+            }
+        }
+        if section.damaged {
+            mistakes.truncate(before);
+        }
+    }
+    catalogue
+}
+
+/// Whether a text in a Memefile names a node rather than a file: it begins with a type and a
+/// colon.
+pub fn is_node_name(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(head, _)| TYPES.iter().any(|t| t.name() == head))
+}
