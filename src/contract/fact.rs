@@ -46,12 +46,17 @@ pub struct IsoFacts {
     pub edit_list: bool,
     /// Frames between sync samples, at most; absent without a sync sample table.
     pub longest_gop: Option<u32>,
+    /// No frame is shown before the sync sample that it follows in the file; absent without a sync
+    /// sample table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_gop: Option<bool>,
     /// Colour as tagged: primaries, transfer, matrix (ISO 23001-8 codes) and full range.
     pub color: Option<[u32; 4]>,
 }
 
-/// Measures over pixels, taken on a grid of 10 frames a second unless the film is slower, at 270
-/// pixels on the short side. Every list has one entry a sampled frame.
+/// Measures over pixels, taken on a grid of about 10 frames a second (every n-th frame, n being a
+/// tenth of the frame rate to the nearest whole), at 270 pixels on the short side unless the film
+/// is smaller.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PixelFacts {
@@ -72,24 +77,35 @@ impl Contract for PixelFacts {
 pub struct PixelSample {
     /// Index of the frame in the film.
     pub frame: u32,
-    /// Mean luma, thousandths of 255.
+    /// Mean luma of the opaque pixels, thousandths of white.
     pub luma_milli: u32,
-    /// Share of pixels darker than one tenth, thousandths.
+    /// Share of the opaque pixels that are darker than one tenth, thousandths.
     pub dark_milli: u32,
-    /// Mean absolute luma difference to the sample before, thousandths of one step; absent for
-    /// the first.
+    /// Share of pixels that are at least half opaque, thousandths: 1000 for a film without alpha.
+    pub opaque_milli: u32,
+    /// Change of mean luma, since the sample before, of the most changed tile of the picture,
+    /// thousandths of one step; absent for the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change_milli: Option<u32>,
-    /// Pixels that look like the screen although they should have been keyed, millionths.
-    pub green_millionth: u32,
-    /// Contrast of each caption shown in this frame against the pixels beneath and around it:
-    /// the caption's index, and the 5th percentile of the WCAG ratio, thousandths.
+    /// Share of the keyed layer's place that still has the screen's colour, millionths; absent
+    /// where no keyed layer lies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub green_millionth: Option<u32>,
+    /// Contrast of the letters of each caption that is shown in this frame with the pixels around
+    /// them; none for captions without a letter in their style's colour, such as emoji.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contrast: Vec<CaptionContrast>,
 }
 
 /// See [`PixelSample::contrast`].
+///
+/// `ratio_milli` is the 5th percentile, over the pixels that border on the letters in the film as
+/// it is (outline, plate and background alike), of the WCAG 2 contrast ratio with the letters'
+/// own colour in the film, thousandths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CaptionContrast {
+    /// Index of the caption in the render input.
     pub caption: u32,
     pub ratio_milli: u32,
 }
