@@ -28,7 +28,7 @@ pub static SAFE_AREA: Rule = Rule {
     what: "A caption's lines lie inside the profile's safe area.",
     why: "The platform's buttons, names and progress bar cover the rest.",
     source: "Each profile's safe area; for 9:16 the box x 120 to 888, y 288 to 1248 on 1080x1920 \
-             that all platforms leave free; research/media.md 5, row 1.",
+             that all platforms leave free.",
     severity: Severity::Error,
     needs_input: true,
     thresholds: &[],
@@ -45,7 +45,7 @@ pub static CLIPPED: Rule = Rule {
     id: "caption-clipped",
     what: "No ink of a caption is cut off at the edge of its box.",
     why: "Descenders, outlines and shadows get lost where a box is drawn too tight.",
-    source: "moviepy issue 2268; research/media.md 5, row 2.",
+    source: "moviepy issue 2268.",
     severity: Severity::Error,
     needs_input: true,
     thresholds: &[],

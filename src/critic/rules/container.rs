@@ -38,8 +38,7 @@ pub static CODEC: Rule = Rule {
     what: "Picture and sound are coded as the profile's format has it: H.264 and AAC in MP4, VP9 \
            and Opus in WebM.",
     why: "Other codecs are legal in these containers and play on few phones.",
-    source: "Instagram and TikTok upload specifications (H.264 and AAC), research/media.md 5, rows \
-             20 and 24.",
+    source: "Instagram and TikTok upload specifications (H.264 and AAC).",
     severity: Severity::Error,
     needs_input: false,
     thresholds: &[],
@@ -78,7 +77,7 @@ pub static FAST_START: Rule = Rule {
     id: "fast-start",
     what: "In MP4 the `moov` box stands before the media.",
     why: "A player can start before the whole file has arrived, and some platforms demand it.",
-    source: "Instagram: moov atom at the front of the file; research/media.md 5, row 18.",
+    source: "Instagram: moov atom at the front of the file.",
     severity: Severity::Error,
     needs_input: false,
     thresholds: &[],
@@ -102,8 +101,8 @@ pub static EDIT_LIST: Rule = Rule {
     what: "The MP4 has no edit list that does more than start at zero.",
     why: "One platform's specification excludes edit lists, although every encoder with B-frames \
           or AAC priming writes one and it plays everywhere.",
-    source: "Instagram: no edit lists; research/media.md 3.5.6 shows what leaving them out costs, \
-             so this informs and does not reject.",
+    source: "Instagram: no edit lists; leaving them out puts picture or sound off by a frame, so \
+             this informs and does not reject.",
     severity: Severity::Info,
     needs_input: false,
     thresholds: &[],
@@ -126,7 +125,7 @@ pub static FILE_SIZE: Rule = Rule {
     id: "file-size",
     what: "The file is no larger than the profile's platform takes.",
     why: "An upload that is too large fails at its end.",
-    source: "Each profile's limit: Reels 300 MB, TikTok 500 MB; research/media.md 5, row 22.",
+    source: "Each profile's limit: Reels 300 MB, TikTok 500 MB.",
     severity: Severity::Error,
     needs_input: false,
     thresholds: &[],

@@ -40,7 +40,7 @@ pub static CONTRAST: Rule = Rule {
            counts by being seen around the letters.",
     why: "White on a bright sky is not read; nor is a caption that the film has lost.",
     source: "WCAG 2.x 1.4.3; large is 24 CSS pixels, on a phone whose short side has 390 of them \
-             6.2 %; research/media.md 5, row 8.",
+             6.2 %.",
     severity: Severity::Error,
     needs_input: true,
     thresholds: &[&MIN_CONTRAST, &MIN_CONTRAST_LARGE, &LARGE_TEXT],

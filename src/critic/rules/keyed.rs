@@ -20,8 +20,8 @@ pub static LEFT_OVER_GREEN: Rule = Rule {
     id: "left-over-green",
     what: "Where the keyed layer lies, nothing has the screen's colour.",
     why: "Patches of screen are the first thing that people see of a bad key.",
-    source: "A thousandth of the layer's place, research/media.md 5, row 15; the colour is the \
-             clip's own, calibrated at ingest.",
+    source: "A thousandth of the layer's place; the colour is the clip's own, calibrated at \
+             ingest.",
     severity: Severity::Error,
     needs_input: true,
     thresholds: &[&MAX_GREEN],

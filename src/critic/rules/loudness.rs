@@ -40,7 +40,7 @@ pub static LOUDNESS: Rule = Rule {
            any sound is exempt.",
     why: "Platforms turn loud films down and leave quiet ones quiet.",
     source: "EBU R128 for the measure; −14 LUFS is what YouTube, TikTok and Reels are known to \
-             play at; research/media.md 5, row 9.",
+             play at.",
     severity: Severity::Error,
     needs_input: false,
     thresholds: &[&TOLERANCE, &MAX_LOUDNESS, &MIN_LOUDNESS],
@@ -64,7 +64,7 @@ pub static LOUDNESS: Rule = Rule {
             } else {
                 (
                     "the film is too quiet",
-                    "raise the tracks' `gain`; where one peak holds the rest down, lower that track",
+                    "raise the tracks' `gain`; where one peak holds the rest down, lower that one",
                 )
             };
             Breach::new(message, show(found), limit, hint)
@@ -85,8 +85,7 @@ pub static TRUE_PEAK: Rule = Rule {
     id: "true-peak",
     what: "The true peak, after the audio encoder, is no higher than the profile's.",
     why: "What a converter makes of samples can go past full scale, and then it distorts.",
-    source: "EBU R128: −1 dBTP; encoders overshoot the limiter, so it is measured after them; \
-             research/media.md 5, row 10.",
+    source: "EBU R128: −1 dBTP; encoders overshoot the limiter, so it is measured after them.",
     severity: Severity::Error,
     needs_input: false,
     thresholds: &[&MAX_TRUE_PEAK],

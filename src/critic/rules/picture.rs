@@ -47,7 +47,7 @@ pub static SQUARE_PIXELS: Rule = Rule {
     id: "square-pixels",
     what: "The sample aspect ratio is 1:1.",
     why: "Some players ignore it, and the film is squeezed there.",
-    source: "Every platform's specification assumes square pixels; research/media.md 5, row 20.",
+    source: "Every platform's specification assumes square pixels.",
     severity: Severity::Error,
     needs_input: false,
     thresholds: &[],
@@ -69,7 +69,7 @@ pub static PIXEL_FORMAT: Rule = Rule {
     id: "pixel-format",
     what: "MP4 is 8-bit 4:2:0, WebM carries alpha, GIF a palette.",
     why: "Phones decode no other H.264 in hardware, and a WebM profile is chosen for its alpha.",
-    source: "Instagram: 4:2:0; research/media.md 5, row 20.",
+    source: "Instagram: 4:2:0.",
     severity: Severity::Error,
     needs_input: false,
     thresholds: &[],
@@ -106,7 +106,7 @@ pub static COLOR_TAGS: Rule = Rule {
     id: "color-tags",
     what: "An MP4 says that its colours are BT.709 in limited range.",
     why: "Untagged colours are guessed, and players guess differently.",
-    source: "ITU-R BT.709 is what browsers and phones assume for HD; research/media.md 5, row 25.",
+    source: "ITU-R BT.709 is what browsers and phones assume for HD.",
     severity: Severity::Warning,
     needs_input: false,
     thresholds: &[],
@@ -127,7 +127,8 @@ pub static COLOR_TAGS: Rule = Rule {
             "the colours are not tagged as BT.709",
             measured,
             "1/1/1, limited range",
-            "encode with `-color_primaries bt709 -color_trc bt709 -colorspace bt709 -color_range tv`",
+            "encode with `-color_primaries bt709 -color_trc bt709 -colorspace bt709 -color_range \
+             tv`",
         ))
         .into()
     },
@@ -146,8 +147,7 @@ pub static CLOSED_GOP: Rule = Rule {
     id: "closed-gop",
     what: "Groups of pictures are closed and no longer than two seconds.",
     why: "Seeking and looping are exact only then, and platforms re-cut films at key frames.",
-    source: "Instagram: closed GOP of 2 to 5 seconds; YouTube: closed GOP of half the frame rate; \
-             research/media.md 5, row 19.",
+    source: "Instagram: closed GOP of 2 to 5 seconds; YouTube: closed GOP of half the frame rate.",
     severity: Severity::Warning,
     needs_input: false,
     thresholds: &[&MAX_GOP],

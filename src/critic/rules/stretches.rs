@@ -32,8 +32,7 @@ pub static BLACK: Rule = Rule {
     id: "black",
     what: "No stretch of the film is black.",
     why: "A decoder or a layer that failed leaves black, and so does a background that fades in.",
-    source: "ffmpeg's blackdetect: 98 % of pixels under 10 %; a fifth of a second as in \
-             research/media.md 5, row 12.",
+    source: "ffmpeg's blackdetect: 98 % of pixels under 10 %; a fifth of a second.",
     severity: Severity::Error,
     needs_input: false,
     thresholds: &[&MAX_BLACK, &BLACK_SHARE],
@@ -118,8 +117,8 @@ pub static FROZEN: Rule = Rule {
     id: "frozen",
     what: "The picture moves wherever the composite shows a film; a composite of photos may stand.",
     why: "A clip that ended early or failed to decode stands still in silence.",
-    source: "One second as in research/media.md 5, row 13; the step is measured (see \
-             docs/critic.md): a coded still changes less from sample to sample.",
+    source: "One second; the step is measured: a coded still changes less \
+             from sample to sample.",
     severity: Severity::Error,
     needs_input: false,
     thresholds: &[&MAX_FROZEN, &STILL_CHANGE],

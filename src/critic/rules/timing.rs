@@ -44,8 +44,8 @@ pub static CONSTANT_RATE: Rule = Rule {
     id: "constant-frame-rate",
     what: "In MP4 every frame lasts equally long.",
     why: "Editors and platforms drop or double frames of a variable rate, and sound drifts.",
-    source: "Instagram and TikTok: constant frame rate; research/media.md 5, row 21. GIF and WebM \
-             round each frame's time and cannot say it.",
+    source: "Instagram and TikTok: constant frame rate. GIF and WebM round each frame's time and \
+             cannot say it.",
     severity: Severity::Error,
     needs_input: false,
     thresholds: &[],
@@ -69,8 +69,7 @@ pub static DURATION: Rule = Rule {
     id: "duration",
     what: "The film is no shorter and no longer than the profile's platform takes.",
     why: "An upload of another length is refused or cut.",
-    source: "Each profile's limits: Reels 3 s to 15 min, TikTok 3 s to 10 min; research/media.md \
-             5, row 22.",
+    source: "Each profile's limits: Reels 3 s to 15 min, TikTok 3 s to 10 min.",
     severity: Severity::Error,
     needs_input: false,
     thresholds: &[],
@@ -102,7 +101,7 @@ pub static FRAME_COUNT: Rule = Rule {
     id: "frame-count",
     what: "The film has exactly the frames that the composite asks for.",
     why: "Frames get lost in silence where segments are joined.",
-    source: "Av1an issues 699, 140 and 250; research/media.md 5, row 23.",
+    source: "Av1an issues 699, 140 and 250.",
     severity: Severity::Error,
     needs_input: true,
     thresholds: &[],
@@ -127,7 +126,7 @@ pub static AV_LENGTH: Rule = Rule {
            block longer.",
     why: "A longer sound plays over a frozen picture, a shorter one ends in silence, and a loop \
           stutters.",
-    source: "A coded block of AAC has 1024 samples; research/media.md 5, row 16.",
+    source: "A coded block of AAC has 1024 samples.",
     severity: Severity::Error,
     needs_input: false,
     thresholds: &[],
@@ -170,8 +169,7 @@ pub static AV_START: Rule = Rule {
     id: "av-start",
     what: "Picture and sound start at zero.",
     why: "An offset puts the sound out of step with the picture, most of all in a loop.",
-    source: "One block of AAC priming, 1024 samples at 48 kHz, is 21.3 ms; research/media.md 5, \
-             row 17.",
+    source: "One block of AAC priming, 1024 samples at 48 kHz, is 21.3 ms.",
     severity: Severity::Error,
     needs_input: false,
     thresholds: &[&MAX_START],
