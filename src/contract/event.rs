@@ -46,6 +46,15 @@ impl Status {
     }
 }
 
+/// The key of one action of a node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StepKey {
+    /// Step and label: `render/segment 3`.
+    pub step: String,
+    pub key: ActionKey,
+}
+
 /// One line of `cache/log/<build>.jsonl`. Times are milliseconds since the build began.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case", rename_all_fields = "camelCase")]
@@ -100,13 +109,19 @@ pub enum Event {
         /// What failed, for people; empty if nothing did.
         message: String,
     },
+    /// Something that did not stop the build.
+    Warning {
+        at_ms: u64,
+        node: String,
+        message: String,
+    },
     NodeFinished {
         at_ms: u64,
         node: String,
         status: Status,
         why: String,
-        /// Keys of its actions, by step.
-        keys: BTreeMap<String, ActionKey>,
+        /// Keys of its actions, in the plan's order; the last makes what the node is for.
+        keys: Vec<StepKey>,
         outputs: BTreeMap<String, Digest>,
         /// Files that it left for people, relative to the project.
         files: Vec<String>,

@@ -185,6 +185,22 @@ impl CommandNode {
     }
 }
 
+impl CommandNode {
+    /// The outputs by number, each called for the program what it is called in the project, as far
+    /// as these names differ.
+    fn named_outputs(&self) -> BTreeMap<String, OutputKind> {
+        let base = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+        let unique =
+            |name: &str| self.outputs.iter().filter(|path| base(path) == name).count() == 1;
+        let named = |(index, path): (usize, &String)| {
+            let name = base(path);
+            let name = if unique(&name) { name } else { format!("{index}-{name}") };
+            (index.to_string(), OutputKind::Named(name))
+        };
+        self.outputs.iter().enumerate().map(named).collect()
+    }
+}
+
 impl Node for CommandNode {
     fn type_name(&self) -> &'static str {
         "command"
@@ -226,6 +242,10 @@ impl Node for CommandNode {
         self.inputs.iter().filter_map(file).collect()
     }
 
+    fn programs(&self) -> Vec<String> {
+        vec![self.program.clone()]
+    }
+
     fn lower(&self, deps: &Deps<'_>) -> Result<Plan, Diagnostic> {
         let inputs = self.inputs(deps)?;
         let mut args = Vec::with_capacity(self.args.len());
@@ -245,7 +265,7 @@ impl Node for CommandNode {
             env: self.env.clone(),
             params: Value::Null,
             inputs: inputs.into_iter().enumerate().map(|(i, input)| (numbered(i), input)).collect(),
-            outputs: (0..self.outputs.len()).map(|i| (numbered(i), OutputKind::Any)).collect(),
+            outputs: self.named_outputs(),
             bounds: self.bounds,
             retries: self.retries,
             frames: None,

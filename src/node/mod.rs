@@ -46,6 +46,17 @@ pub trait Node: Send + Sync {
         Vec::new()
     }
 
+    /// Whether it is skipped as soon as one dependency failed. A node that says no is lowered with
+    /// those that are done: the manifest lists the assets that could be ingested.
+    fn needs_every_dependency(&self) -> bool {
+        true
+    }
+
+    /// Programs of the user's that its actions run: paths within the project, or names on `PATH`.
+    fn programs(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// The actions to run, now that everything it depends on is done. Pure: reads documents
     /// through `deps` and nothing else.
     fn lower(&self, deps: &Deps<'_>) -> Result<Plan, Diagnostic>;
@@ -59,7 +70,7 @@ pub trait Node: Send + Sync {
 }
 
 /// What a finished node offers to those that depend on it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Output {
     /// A blob in the store.
     Blob(Digest),

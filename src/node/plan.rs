@@ -39,6 +39,17 @@ pub struct Action {
     pub frames: Option<u32>,
 }
 
+impl Action {
+    /// `render/segment`, or `render/segment 3` where a label tells it apart within its node.
+    pub fn title(&self) -> String {
+        if self.label.is_empty() {
+            self.step.to_owned()
+        } else {
+            format!("{} {}", self.step, self.label)
+        }
+    }
+}
+
 /// What runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Program {
@@ -57,6 +68,16 @@ pub enum External {
     Ffprobe,
 }
 
+impl External {
+    /// The program's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ffmpeg => "ffmpeg",
+            Self::Ffprobe => "ffprobe",
+        }
+    }
+}
+
 /// Where an input comes from, and what of it enters the key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
@@ -69,14 +90,15 @@ pub enum Input {
 }
 
 /// What an output must be before it may enter the store.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub enum OutputKind {
     /// Media or anything else that only its consumer can judge, by its media type; never empty.
     Bytes(&'static str),
     /// A document that a contract's parser must accept.
     Document { contract: &'static str, check: fn(&[u8]) -> Result<(), String> },
-    /// A file of a user's command: anything, an empty file too.
-    Any,
+    /// A file of a user's command: anything, an empty file too. Its name is part of the key,
+    /// since programs go by extensions.
+    Named(String),
 }
 
 impl OutputKind {
@@ -89,12 +111,33 @@ impl OutputKind {
     }
 
     /// How the key manifest names it.
-    pub fn name(&self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
             Self::Bytes(media_type) => media_type,
             Self::Document { contract, .. } => contract,
-            Self::Any => "any",
+            Self::Named(name) => name,
         }
+    }
+
+    /// What the file of output `output` is called for the program that writes it.
+    pub fn file_name(&self, output: &str) -> String {
+        let extension = match self {
+            Self::Named(name) => return name.clone(),
+            Self::Document { .. } => "json",
+            Self::Bytes(media_type) => extension(media_type),
+        };
+        format!("{output}.{extension}")
+    }
+}
+
+/// The usual extension of a media type that our steps write.
+fn extension(media_type: &str) -> &str {
+    match media_type {
+        "audio/mp4" => "m4a",
+        "audio/x-wav" | "audio/wav" => "wav",
+        "image/jpeg" => "jpg",
+        "video/x-matroska" => "mkv",
+        _ => media_type.rsplit('/').next().unwrap_or("bin"),
     }
 }
 

@@ -57,9 +57,7 @@ impl Stamp {
 
     /// The first moment (nanoseconds since 1970) at which another change would show.
     pub fn settles_ns(&self) -> i64 {
-        const SECOND: i64 = 1_000_000_000;
-        let coarse = self.ctime_ns % SECOND == 0 && self.mtime_ns % SECOND == 0;
-        self.ctime_ns.saturating_add(if coarse { COARSE_TICK_NS } else { TICK_NS })
+        settles_ns(self.mtime_ns, self.ctime_ns)
     }
 
     /// Whether bytes read at `now_ns` are those that this stamp stands for ever after.
@@ -79,6 +77,14 @@ impl Stamp {
     pub fn same_but_for_ctime(&self, other: &Self) -> bool {
         Self { ctime_ns: 0, ..*self } == Self { ctime_ns: 0, ..*other }
     }
+}
+
+/// When times of a file or a folder begin to stand for its content: the first moment at which
+/// another change would show in them. All in nanoseconds since 1970.
+pub fn settles_ns(mtime_ns: i64, ctime_ns: i64) -> i64 {
+    const SECOND: i64 = 1_000_000_000;
+    let coarse = ctime_ns % SECOND == 0 && mtime_ns % SECOND == 0;
+    ctime_ns.saturating_add(if coarse { COARSE_TICK_NS } else { TICK_NS })
 }
 
 fn nanoseconds(seconds: i64, rest: i64) -> i64 {
