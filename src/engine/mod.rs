@@ -1,1 +1,30 @@
-//! Keys, scheduling, early cutoff, the up-to-date snapshot, the event log.
+//! Keys, scheduling, early cutoff, the up-to-date snapshot, the project lock, the event log.
+//!
+//! ```text
+//! node → fingerprint equal to the recorded one? ── yes ─→ fresh, or cut off
+//!          │ no
+//!          └→ lower → action → key → recorded? ── yes ─→ hit
+//!                                     │ no
+//!                                     └→ run → harvest → store → finish → publish
+//! ```
+//!
+//! A suspending scheduler over constructive traces: a node is lowered once what it depends on is
+//! done, so what it lowers to may depend on what those made.
+
+pub mod build;
+pub mod fingerprint;
+mod identities;
+pub mod key;
+mod lock;
+pub mod log;
+mod node_run;
+pub mod plan;
+pub mod project;
+pub mod record;
+mod runner;
+mod schedule;
+pub mod services;
+mod snapshot;
+mod state;
+pub mod why;
+mod workspace;

@@ -1,6 +1,7 @@
 //! The one integration test binary: a module per subject, so that it links once.
 
 mod clips;
+mod engine;
 mod layers;
 mod memefile;
 mod probe;

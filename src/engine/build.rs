@@ -1,0 +1,310 @@
+//! The coordinator: opens nodes as their dependencies finish, feeds the slots, and settles nodes.
+//!
+//! One thread decides; the slots only run what they are given, so all state here is plain.
+
+mod advance;
+mod conclude;
+mod settle;
+
+use super::node_run::NodeRun;
+use super::record::{NodeRecord, Records};
+use super::schedule::{CloseOnDrop, Queue, Report, slot};
+use super::services::Services;
+use crate::contract::digest::ActionKey;
+use crate::contract::event::{Event, Status};
+use crate::diagnostic::Diagnostic;
+use crate::graph::Graph;
+use crate::node::Outputs;
+use crate::node::plan::Finish;
+use petgraph::graph::NodeIndex;
+use std::collections::{BinaryHeap, HashMap};
+use std::sync::mpsc;
+use std::time::Instant;
+
+/// What a person may set for one build.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Actions at once.
+    pub slots: usize,
+    /// Whether a failed node stops only those that need it.
+    pub keep_going: bool,
+    /// This build's name, for records and the log.
+    pub build: String,
+    /// Milliseconds since 1970, for records.
+    pub started_ms: u64,
+    /// Names and identities of tools that any action may use, for fingerprints.
+    pub tools: String,
+}
+
+/// How one node ended.
+#[derive(Debug, Clone)]
+pub struct Ended {
+    pub status: Status,
+    pub accepted: Option<bool>,
+    pub failure: Option<Diagnostic>,
+}
+
+/// How a build ended.
+#[derive(Debug)]
+pub struct Outcome {
+    /// By node index; absent for nodes that were not wanted or not reached.
+    pub ended: Vec<Option<Ended>>,
+    /// What is known of every node now, those of earlier builds included.
+    pub records: Records,
+    pub cancelled: bool,
+}
+
+/// Where a node stands.
+enum Stage {
+    Unwanted,
+    Waiting,
+    /// Lowered; its run is in `runs`.
+    Open,
+    /// Its files are being placed.
+    Publishing(Box<Finish>),
+    /// Has outputs.
+    Done,
+    /// Failed or skipped.
+    Broken,
+    /// Must be looked at again in another pass, since bytes made again were not the same.
+    Deferred,
+}
+
+struct Build<'a> {
+    graph: &'a Graph,
+    services: Services<'a>,
+    options: &'a Options,
+    queue: &'a Queue,
+    emit: &'a mut dyn FnMut(&Event),
+    began: Instant,
+    records: Records,
+    stages: Vec<Stage>,
+    /// Dependencies that have not settled yet.
+    missing: Vec<usize>,
+    /// One dependency failed and the node needs all.
+    poisoned: Vec<bool>,
+    /// Something here or upstream ran or was restored.
+    stirred: Vec<bool>,
+    outputs: Vec<Outputs>,
+    ended: Vec<Option<Ended>>,
+    opened: Vec<Instant>,
+    depth: Vec<usize>,
+    runs: HashMap<NodeIndex, NodeRun>,
+    /// Nodes that want bytes which another node is making again.
+    ready: BinaryHeap<(usize, NodeIndex)>,
+    /// Actions under way, and who else waits for the same key.
+    in_flight: HashMap<ActionKey, Vec<NodeIndex>>,
+    /// Tasks given to the slots and not reported yet.
+    outstanding: usize,
+    stopping: bool,
+    again: bool,
+}
+
+/// Builds the wanted nodes. `emit` sees every event as it happens.
+pub fn build(
+    graph: &Graph,
+    wanted: &[bool],
+    previous: Records,
+    services: Services<'_>,
+    options: &Options,
+    emit: &mut dyn FnMut(&Event),
+) -> Outcome {
+    let began = Instant::now();
+    let mut outcome = Outcome { ended: Vec::new(), records: previous, cancelled: false };
+    // Bytes that were made again and came out different call for another look at what read them.
+    // Each pass stores what it made, so a second one only meets what changed since.
+    const PASSES: usize = 4;
+    for pass in 0..PASSES {
+        let records = std::mem::take(&mut outcome.records);
+        let (next, again) = run_pass(graph, wanted, records, services, options, emit, began);
+        outcome.records = next.records;
+        outcome.cancelled = next.cancelled;
+        merge(&mut outcome.ended, next.ended);
+        if !again || outcome.cancelled {
+            break;
+        }
+        if pass + 1 == PASSES {
+            settle::give_up(graph, &mut outcome.ended);
+        }
+    }
+    outcome
+}
+
+/// A node that ran in an earlier pass ran, even if a later pass found it fresh.
+fn merge(ended: &mut Vec<Option<Ended>>, next: Vec<Option<Ended>>) {
+    if ended.is_empty() {
+        *ended = next;
+        return;
+    }
+    for (old, new) in ended.iter_mut().zip(next) {
+        let ran = old.as_ref().is_some_and(|e| e.status == Status::Ran);
+        *old = match new {
+            Some(new) if ran && new.failure.is_none() => Some(Ended { status: Status::Ran, ..new }),
+            new => new,
+        };
+    }
+}
+
+#[allow(clippy::too_many_arguments)]
+fn run_pass(
+    graph: &Graph,
+    wanted: &[bool],
+    records: Records,
+    services: Services<'_>,
+    options: &Options,
+    emit: &mut dyn FnMut(&Event),
+    began: Instant,
+) -> (Outcome, bool) {
+    let queue = Queue::default();
+    let (sender, reports) = mpsc::channel();
+    std::thread::scope(|scope| {
+        let _close = CloseOnDrop(&queue);
+        for _ in 0..options.slots.max(1) {
+            let sender = sender.clone();
+            let queue = &queue;
+            scope.spawn(move || slot(queue, services.runner, services.workspace, &sender));
+        }
+        let mut build = Build::new(graph, wanted, records, services, options, &queue, emit, began);
+        build.run(&reports);
+        build.finish()
+    })
+}
+
+impl<'a> Build<'a> {
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        graph: &'a Graph,
+        wanted: &[bool],
+        records: Records,
+        services: Services<'a>,
+        options: &'a Options,
+        queue: &'a Queue,
+        emit: &'a mut dyn FnMut(&Event),
+        began: Instant,
+    ) -> Self {
+        let count = graph.len();
+        let mut depth = vec![0; count];
+        graph.order().iter().enumerate().for_each(|(at, index)| depth[index.index()] = at);
+        let mut build = Self {
+            graph,
+            services,
+            options,
+            queue,
+            emit,
+            began,
+            records,
+            stages: Vec::with_capacity(count),
+            missing: vec![0; count],
+            poisoned: vec![false; count],
+            stirred: vec![false; count],
+            outputs: vec![Outputs::new(); count],
+            ended: vec![None; count],
+            opened: vec![began; count],
+            depth,
+            runs: HashMap::new(),
+            ready: BinaryHeap::new(),
+            in_flight: HashMap::new(),
+            outstanding: 0,
+            stopping: false,
+            again: false,
+        };
+        build.stages.extend(
+            wanted.iter().map(|wanted| if *wanted { Stage::Waiting } else { Stage::Unwanted }),
+        );
+        for index in graph.order() {
+            if wanted[index.index()] {
+                build.missing[index.index()] = graph.dependencies(*index).count();
+                if build.missing[index.index()] == 0 {
+                    build.ready.push((build.depth[index.index()], *index));
+                }
+            }
+        }
+        build
+    }
+
+    /// Runs until nothing is ready and nothing is under way.
+    fn run(&mut self, reports: &mpsc::Receiver<Report>) {
+        loop {
+            self.open_ready(reports);
+            if self.outstanding == 0 && self.ready.is_empty() {
+                return;
+            }
+            if self.outstanding > 0 {
+                let Ok(report) = reports.recv() else { return };
+                self.hear(report);
+            }
+        }
+    }
+
+    /// Opens ready nodes, hearing what the slots say in between.
+    fn open_ready(&mut self, reports: &mpsc::Receiver<Report>) {
+        while let Some((_, index)) = self.ready.pop() {
+            while let Ok(report) = reports.try_recv() {
+                self.hear(report);
+            }
+            if self.services.runner.cancelled() {
+                self.stop();
+            }
+            if self.stopping {
+                continue;
+            }
+            self.open(index);
+        }
+    }
+
+    fn hear(&mut self, report: Report) {
+        match report {
+            Report::Started(node, action) => self.started(node, action),
+            Report::Progress(node, action, progress) => {
+                let event = Event::ActionProgress {
+                    at_ms: self.now(),
+                    node: self.name(node).to_owned(),
+                    step: self.title(node, action),
+                    frame: progress.frame,
+                    speed_milli: progress.speed_milli,
+                };
+                (self.emit)(&event);
+            }
+            Report::Ran(node, action, result) => {
+                self.outstanding -= 1;
+                self.ran(node, action, result);
+            }
+            Report::Published(node, result) => {
+                self.outstanding -= 1;
+                self.published(node, result);
+            }
+        }
+        if self.services.runner.cancelled() {
+            self.stop();
+        }
+    }
+
+    /// Begins nothing more.
+    fn stop(&mut self) {
+        self.stopping = true;
+        self.outstanding -= self.queue.clear();
+    }
+
+    fn name(&self, index: NodeIndex) -> &'a str {
+        let graph: &'a Graph = self.graph;
+        &graph.entry(index).name
+    }
+
+    fn title(&self, node: NodeIndex, action: usize) -> String {
+        self.runs.get(&node).map_or_else(String::new, |run| run.plan.actions[action].title())
+    }
+
+    /// Milliseconds since the build began.
+    fn now(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn previous(&self, index: NodeIndex) -> Option<&NodeRecord> {
+        self.records.get(self.name(index))
+    }
+
+    fn finish(self) -> (Outcome, bool) {
+        let cancelled = self.services.runner.cancelled();
+        (Outcome { ended: self.ended, records: self.records, cancelled }, self.again)
+    }
+}

@@ -1,0 +1,247 @@
+//! The end of a node whose actions are done: outputs, files for people, status and record.
+
+use super::advance::Bytes;
+use super::{Build, Ended, Stage};
+use crate::contract::event::{Event, Status, StepKey};
+use crate::diagnostic::Diagnostic;
+use crate::engine::node_run::{NodeRun, Purpose, State};
+use crate::engine::record::NodeRecord;
+use crate::engine::schedule::Work;
+use crate::engine::services::Published;
+use crate::node::Output;
+use crate::node::plan::{Done, Finish, Publish};
+use petgraph::graph::NodeIndex;
+use std::collections::BTreeMap;
+
+impl Build<'_> {
+    /// All actions have outputs.
+    pub(super) fn conclude(&mut self, index: NodeIndex, mut run: NodeRun) {
+        if let Purpose::Remake(waiters) = &run.purpose {
+            // What was asked for is there; those who asked go on.
+            for waiter in waiters.clone() {
+                self.resume(waiter);
+            }
+            return;
+        }
+        let outputs: Vec<_> =
+            run.actions.iter().map(|action| action.outputs.clone().unwrap_or_default()).collect();
+        if let Some(missing) = self.unreadable_documents(&run) {
+            // `finish` reads documents; have the one that is gone made again first.
+            run.remake(&missing);
+            self.runs.insert(index, run);
+            self.advance(index);
+            return;
+        }
+        let done = Done { actions: &outputs, blobs: self.services.store };
+        let finish = match self.graph.entry(index).node.finish(&done) {
+            Ok(finish) => finish,
+            Err(failure) => {
+                self.runs.insert(index, run);
+                self.break_run(index, failure);
+                return;
+            }
+        };
+        let absent: Vec<Publish> = finish
+            .publish
+            .iter()
+            .filter(|file| !self.services.workspace.holds(&file.path, &file.content.digest()))
+            .cloned()
+            .collect();
+        let mut coming = false;
+        for file in &absent {
+            if let Output::Blob(digest) = &file.content
+                && !self.services.store.present(digest)
+                && !run.remake(digest)
+            {
+                match self.demand(index, digest) {
+                    Ok(Bytes::There) => {}
+                    Ok(Bytes::Coming) => coming = true,
+                    Err(failure) => {
+                        self.runs.insert(index, run);
+                        self.break_run(index, failure);
+                        return;
+                    }
+                }
+            }
+        }
+        let remaking = !run.settled();
+        self.runs.insert(index, run);
+        if remaking {
+            self.advance(index);
+        } else if !coming {
+            self.stages[index.index()] = Stage::Publishing(Box::new(finish));
+            if absent.is_empty() {
+                self.complete(index);
+            } else {
+                self.push(index, Work::Publish(absent));
+            }
+        }
+    }
+
+    /// A document among the outputs whose bytes are gone.
+    fn unreadable_documents(&self, run: &NodeRun) -> Option<crate::contract::digest::Digest> {
+        use crate::node::plan::OutputKind;
+        run.plan.actions.iter().zip(&run.actions).find_map(|(action, state)| {
+            let outputs = state.outputs.as_ref()?;
+            action.outputs.iter().find_map(|(name, kind)| {
+                let digest = outputs.get(name)?;
+                let document = matches!(kind, OutputKind::Document { .. });
+                (document && !self.services.store.present(digest)).then_some(*digest)
+            })
+        })
+    }
+
+    /// A node that waited for bytes goes on where it stood.
+    fn resume(&mut self, index: NodeIndex) {
+        match self.runs.remove(&index) {
+            Some(run) if run.settled() => self.conclude(index, run),
+            Some(run) => {
+                self.runs.insert(index, run);
+                self.advance(index);
+            }
+            None => {}
+        }
+    }
+
+    /// A slot placed a node's files.
+    pub(super) fn published(&mut self, index: NodeIndex, result: Result<(), Diagnostic>) {
+        match result {
+            Ok(()) => self.complete(index),
+            Err(failure) => self.break_run(index, failure),
+        }
+    }
+
+    /// Everything of the node is in place: record it, and let its dependants go on.
+    fn complete(&mut self, index: NodeIndex) {
+        let stage = std::mem::replace(&mut self.stages[index.index()], Stage::Done);
+        let (Stage::Publishing(finish), Some(run)) = (stage, self.runs.remove(&index)) else {
+            return;
+        };
+        let (status, why) = self.status(index, &run);
+        let cost_ms = run.actions.iter().map(|action| action.wall_ms).sum();
+        let hits = run.actions.iter().filter(|action| action.state == State::Recorded);
+        let saved_ms = hits.map(|action| action.wall_ms).sum();
+        let keys = run.keys();
+        self.stirred[index.index()] = status == Status::Ran
+            || self.upstream_stirred(index)
+            || self.previous(index).is_none_or(|record| record.keys != keys);
+        let published = self.replace_published(index, &finish);
+        self.outputs[index.index()] = finish.outputs.clone();
+        let record = NodeRecord {
+            fingerprint: run.fingerprint,
+            outputs: finish.outputs.clone(),
+            keys: keys.clone(),
+            published,
+            accepted: finish.accepted,
+            notes: finish.notes.clone(),
+            cost_ms,
+            build: self.options.build.clone(),
+        };
+        self.records.insert(self.name(index).to_owned(), record);
+        self.end(index, status, &why, keys, *finish, saved_ms);
+    }
+
+    /// The node is as the last build left it.
+    pub(super) fn keep(&mut self, index: NodeIndex) {
+        let Some(record) = self.previous(index).cloned() else { return };
+        let stirred = self.upstream_stirred(index);
+        self.stirred[index.index()] = stirred;
+        let (status, why) = if stirred {
+            (Status::Cutoff, self.cut_off_by(index))
+        } else {
+            (Status::Fresh, "up to date".to_owned())
+        };
+        self.stages[index.index()] = Stage::Done;
+        self.outputs[index.index()] = record.outputs.clone();
+        let publish = record
+            .published
+            .into_iter()
+            .map(|(path, digest)| Publish { content: Output::Blob(digest), path })
+            .collect();
+        let finish = Finish {
+            outputs: record.outputs,
+            publish,
+            accepted: record.accepted,
+            notes: record.notes,
+        };
+        self.end(index, status, &why, record.keys, finish, record.cost_ms);
+    }
+
+    fn status(&self, index: NodeIndex, run: &NodeRun) -> (Status, String) {
+        if let Some(action) = run.ran() {
+            return (Status::Ran, action.why.clone());
+        }
+        let same = self.previous(index).is_some_and(|record| record.keys == run.keys());
+        if same && self.upstream_stirred(index) {
+            return (Status::Cutoff, self.cut_off_by(index));
+        }
+        let made = run.actions.first().map_or(String::new(), |action| action.why.clone());
+        (Status::Hit, if same { "its files were put back from the cache".to_owned() } else { made })
+    }
+
+    fn upstream_stirred(&self, index: NodeIndex) -> bool {
+        self.graph.dependencies(index).any(|dep| self.stirred[dep.index()])
+    }
+
+    fn cut_off_by(&self, index: NodeIndex) -> String {
+        let by = self.graph.dependencies(index).filter(|dep| self.stirred[dep.index()]).min();
+        let name = by.map_or("", |dep| self.name(dep));
+        format!("{name} was looked at again, and what this node reads of it is the same")
+    }
+
+    /// Removes what the node left for people last time and does not leave now. A rejected render
+    /// removes nothing: the last accepted one stays.
+    fn replace_published(&self, index: NodeIndex, finish: &Finish) -> Vec<Published> {
+        let mut published: Vec<Published> =
+            finish.publish.iter().map(|file| (file.path.clone(), file.content.digest())).collect();
+        let Some(record) = self.previous(index) else { return published };
+        for (path, digest) in &record.published {
+            if published.iter().any(|(new, _)| new == path) {
+                continue;
+            }
+            if finish.accepted == Some(false) {
+                published.push((path.clone(), *digest));
+            } else {
+                self.services.workspace.retract(path, digest);
+            }
+        }
+        published
+    }
+
+    pub(super) fn still_published(&self, index: NodeIndex) -> bool {
+        self.previous(index).is_some_and(|record| {
+            let mut files = record.published.iter();
+            files.all(|(path, digest)| self.services.workspace.holds(path, digest))
+        })
+    }
+
+    fn end(
+        &mut self,
+        index: NodeIndex,
+        status: Status,
+        why: &str,
+        keys: Vec<(String, crate::contract::digest::ActionKey)>,
+        finish: Finish,
+        saved_ms: u64,
+    ) {
+        let outputs: BTreeMap<_, _> =
+            finish.outputs.iter().map(|(name, output)| (name.clone(), output.digest())).collect();
+        let event = Event::NodeFinished {
+            at_ms: self.now(),
+            node: self.name(index).to_owned(),
+            status,
+            why: why.to_owned(),
+            keys: keys.into_iter().map(|(step, key)| StepKey { step, key }).collect(),
+            outputs,
+            files: finish.publish.iter().map(|p| p.path.to_string_lossy().into_owned()).collect(),
+            wall_ms: self.opened_for(index),
+            saved_ms,
+            accepted: finish.accepted,
+            notes: finish.notes,
+        };
+        (self.emit)(&event);
+        self.ended[index.index()] =
+            Some(Ended { status, accepted: finish.accepted, failure: None });
+        self.settle(index, true);
+    }
+}

@@ -1,0 +1,72 @@
+//! The event log of one build: `cache/log/<build>.jsonl`, a line an event.
+//!
+//! Progress is not kept, and neither are nodes that were fresh: a node of the build without a line
+//! was.
+
+use crate::contract::event::{Event, Status};
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+/// Logs of this many builds are kept.
+const KEPT: usize = 200;
+
+/// Writes events; one that cannot be written is lost, and the build goes on.
+pub struct EventLog {
+    out: Option<BufWriter<File>>,
+}
+
+impl EventLog {
+    /// Starts the log of `build`, and drops the oldest ones.
+    pub fn create(cache: &Path, build: &str) -> Self {
+        let folder = cache.join("log");
+        let out = std::fs::create_dir_all(&folder)
+            .and_then(|()| File::create_new(folder.join(format!("{build}.jsonl"))))
+            .ok()
+            .map(BufWriter::new);
+        if out.is_some() {
+            prune(&folder);
+        }
+        Self { out }
+    }
+
+    pub fn write(&mut self, event: &Event) {
+        let dull = matches!(event, Event::ActionProgress { .. })
+            || matches!(event, Event::NodeFinished { status: Status::Fresh, .. });
+        let Some(out) = self.out.as_mut().filter(|_| !dull) else { return };
+        let written = serde_json::to_writer(&mut *out, event)
+            .map_err(std::io::Error::from)
+            .and_then(|()| out.write_all(b"\n"));
+        if written.is_err() {
+            self.out = None;
+        }
+    }
+}
+
+/// Build names begin with their time, so the smallest are the oldest.
+fn prune(folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let mut names: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+    names.sort();
+    let excess = names.len().saturating_sub(KEPT);
+    for old in &names[..excess] {
+        let _ = std::fs::remove_file(old);
+    }
+}
+
+/// The events of a build, oldest first; lines that a kill left half written are passed over.
+pub fn read(cache: &Path, build: &str) -> std::io::Result<Vec<Event>> {
+    let text = std::fs::read_to_string(cache.join("log").join(format!("{build}.jsonl")))?;
+    Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
+}
+
+/// The builds whose logs are kept, newest first.
+pub fn builds(cache: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(cache.join("log")) else { return Vec::new() };
+    let mut names: Vec<String> = entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.strip_suffix(".jsonl").map(str::to_owned))
+        .collect();
+    names.sort_by(|a, b| b.cmp(a));
+    names
+}

@@ -1,0 +1,196 @@
+//! Runs a job on this machine: stage, execute, harvest, store.
+
+use super::services::{Job, Made, Progress, Runner};
+use crate::contract::digest::Digest;
+use crate::diagnostic::{Diagnostic, Exit};
+use crate::exec::{
+    Bounds, Cancel, Execution, Executor, ExpectedOutput, InputFile, Reports, Request,
+};
+use crate::media::ffmpeg;
+use crate::node::Output;
+use crate::node::plan::{Action, OutputKind, Program};
+use crate::store::{Cas, FileDigests, InPlace, LocalStore, Watch};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Runs jobs through an executor, into a store.
+pub struct LocalRunner<'a> {
+    pub root: &'a Path,
+    pub store: &'a LocalStore,
+    pub digests: &'a FileDigests,
+    pub executor: &'a dyn Executor,
+    pub cancel: &'a Cancel,
+    /// This program, for steps of our own.
+    pub exe: PathBuf,
+}
+
+impl Runner for LocalRunner<'_> {
+    fn run(&self, job: &Job, progress: &dyn Fn(Progress)) -> Result<Made, Diagnostic> {
+        let mut attempt = 0;
+        loop {
+            match self.attempt(job, progress) {
+                Err(_) if attempt < job.action.retries && !self.cancelled() => attempt += 1,
+                ended => return ended,
+            }
+        }
+    }
+
+    fn cancelled(&self) -> bool {
+        self.cancel.is_cancelled()
+    }
+}
+
+impl LocalRunner<'_> {
+    fn attempt(&self, job: &Job, progress: &dyn Fn(Progress)) -> Result<Made, Diagnostic> {
+        let mut held = Vec::new();
+        let mut watch = Watch::default();
+        let mut inputs = BTreeMap::new();
+        for (name, output) in &job.inputs {
+            inputs.insert(name.clone(), self.input(output, &mut held, &mut watch)?);
+        }
+        let request = self.request(&job.action, inputs)?;
+        let execution = self.executor.execute(&request, self.cancel, &mut |p| {
+            if let Some(frame) = p.frame {
+                progress(Progress { frame, speed_milli: p.speed_milli });
+            }
+        });
+        let what = format!("{} ({})", job.node, job.action.title());
+        if let Some(failure) = execution.diagnostic(&what) {
+            return Err(failure);
+        }
+        let outputs = self.harvest(&job.action, &execution, &what)?;
+        if let Some(path) = watch.changed() {
+            let message = format!("`{}` changed while {what} was reading it", path.display());
+            return Err(Diagnostic::error("changed", message)
+                .note("nothing was stored, since nobody can tell which bytes it read")
+                .hint("build again once nothing writes to it"));
+        }
+        Ok(Made { outputs, wall_ms: millis(execution.wall), cpu_ms: millis(execution.cpu) })
+    }
+
+    /// Where an input's bytes are. Blobs are held until the action is done; files of the user's
+    /// are watched.
+    fn input(
+        &self,
+        output: &Output,
+        held: &mut Vec<InPlace>,
+        watch: &mut Watch,
+    ) -> Result<InputFile, Diagnostic> {
+        match output {
+            Output::Blob(digest) => {
+                let blob = self.store.in_place(digest).map_err(|error| error.diagnostic())?;
+                let file = InputFile::from(&blob);
+                held.push(blob);
+                Ok(file)
+            }
+            Output::File { path, digest } => {
+                let full = self.root.join(path);
+                let (now, stamp) = self.digests.digest(path).map_err(|error| error.diagnostic())?;
+                if now != *digest {
+                    let message = format!("`{}` changed during the build", path.display());
+                    return Err(Diagnostic::error("changed", message)
+                        .hint("build again once nothing writes to it"));
+                }
+                watch.add(full.clone(), stamp);
+                Ok(InputFile::new(full))
+            }
+        }
+    }
+
+    fn request(
+        &self,
+        action: &Action,
+        inputs: BTreeMap<String, InputFile>,
+    ) -> Result<Request, Diagnostic> {
+        let mut env = action.env.clone();
+        let (program, args, cwd, reports) = match &action.program {
+            Program::Tool { step, .. } => {
+                for tool in [ffmpeg::Program::Ffmpeg, ffmpeg::Program::Ffprobe] {
+                    if let Ok(path) = tool.locate() {
+                        env.insert(tool.variable().to_owned(), path.to_string_lossy().into());
+                    }
+                }
+                (self.exe.clone(), tool_args(step, action), None, Reports::Lines)
+            }
+            Program::Ffmpeg => {
+                let program = ffmpeg::Program::Ffmpeg.locate()?;
+                (program, action.args.clone(), None, Reports::Ffmpeg)
+            }
+            Program::User(name) => {
+                let cwd = Some(self.root.to_owned());
+                (PathBuf::from(name), action.args.clone(), cwd, Reports::Nothing)
+            }
+        };
+        let outputs = action.outputs.iter().map(|(name, kind)| {
+            let may_be_empty = matches!(kind, OutputKind::Named(_));
+            (name.clone(), ExpectedOutput { file_name: kind.file_name(name), may_be_empty })
+        });
+        let params = (!action.params.is_null())
+            .then(|| serde_json::to_vec(&action.params).expect("JSON values print"));
+        Ok(Request {
+            program,
+            args,
+            env,
+            cwd,
+            inputs,
+            outputs: outputs.collect(),
+            params,
+            bounds: Bounds {
+                wall: action.bounds.wall,
+                memory: action.bounds.memory,
+                file_size: action.bounds.file_size,
+            },
+            reports,
+        })
+    }
+
+    /// Checks what was made by its contract and puts it into the store.
+    fn harvest(
+        &self,
+        action: &Action,
+        execution: &Execution,
+        what: &str,
+    ) -> Result<BTreeMap<String, Digest>, Diagnostic> {
+        let made = execution.outcome.as_ref().map_err(|failure| bug(failure.to_string()))?;
+        let mut outputs = BTreeMap::new();
+        for (name, kind) in &action.outputs {
+            let path = made.get(name).ok_or_else(|| bug(format!("{what}: no output `{name}`")))?;
+            if let OutputKind::Document { contract, check } = kind {
+                let bytes = std::fs::read(path)
+                    .map_err(|e| bug(format!("{what}: cannot read output `{name}`: {e}")))?;
+                check(&bytes).map_err(|why| {
+                    Diagnostic::error("contract-break", format!("{what}: output `{name}`: {why}"))
+                        .note(format!("it must satisfy the contract `{contract}`"))
+                })?;
+            }
+            let digest = self.store.put_file(path).map_err(|error| error.diagnostic())?;
+            outputs.insert(name.clone(), digest);
+        }
+        Ok(outputs)
+    }
+}
+
+/// `tool STEP` and where everything is.
+fn tool_args(step: &str, action: &Action) -> Vec<String> {
+    let mut args = vec!["tool".to_owned(), step.to_owned()];
+    if !action.params.is_null() {
+        args.extend(["--params".to_owned(), "{params}".to_owned()]);
+    }
+    args.extend(["--scratch".to_owned(), "{scratch}".to_owned()]);
+    for name in action.inputs.keys() {
+        args.extend(["--in".to_owned(), format!("{name}={{in:{name}}}")]);
+    }
+    for name in action.outputs.keys() {
+        args.extend(["--out".to_owned(), format!("{name}={{out:{name}}}")]);
+    }
+    args.extend(action.args.iter().cloned());
+    args
+}
+
+fn millis(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn bug(message: String) -> Diagnostic {
+    Diagnostic::error("bug", message).exit(Exit::Bug)
+}
