@@ -1,1 +1,84 @@
-//! One file per command.
+//! The command line: one file per command, and what they share.
+//!
+//! Standard output is the result, standard error is the talk. Exit codes are those of
+//! [`crate::diagnostic::Exit`].
+
+mod build;
+mod clean;
+mod completions;
+mod graph;
+mod plan;
+mod shared;
+mod tool;
+mod why;
+
+use crate::diagnostic::Exit;
+use clap::{Parser, Subcommand};
+use shared::Globals;
+
+/// A declarative build graph, make-style, for media.
+#[derive(Debug, Parser)]
+#[command(
+    name = "memebuild",
+    version,
+    propagate_version = true,
+    disable_help_subcommand = true,
+    args_conflicts_with_subcommands = true,
+    after_help = "Exit codes: 0 built and accepted, 1 an action failed, 2 usage or Memefile, \
+                  3 the critic rejected something, 4 waiting for a choice, 5 a contract break or \
+                  a failed verify, 70 a bug in memebuild, 130 and 143 cancelled."
+)]
+struct CommandLine {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    build: build::Arguments,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Build targets, and all that they need (the default)
+    Build(build::Arguments),
+    /// Show what a build would run, and run nothing
+    Plan(plan::Arguments),
+    /// Say why a node was a hit, was cut off or ran
+    Why(why::Arguments),
+    /// Draw the graph
+    Graph(graph::Arguments),
+    /// Remove what memebuild wrote
+    Clean(clean::Arguments),
+    /// Print completions for a shell
+    Completions(completions::Arguments),
+    /// Run one of memebuild's own steps
+    #[command(hide = true)]
+    Tool(tool::Arguments),
+}
+
+/// Parses the arguments of this process, runs, and says how it ended.
+pub fn main() -> Exit {
+    let arguments = match CommandLine::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Ok };
+            // A closed pipe is no reason to end differently.
+            let _ = error.print();
+            return exit;
+        }
+    };
+    let globals = arguments.globals;
+    match arguments.command {
+        None => build::run(&globals, &arguments.build),
+        Some(Command::Build(arguments)) => build::run(&globals, &arguments),
+        Some(Command::Plan(arguments)) => plan::run(&globals, &arguments),
+        Some(Command::Why(arguments)) => why::run(&globals, &arguments),
+        Some(Command::Graph(arguments)) => graph::run(&globals, &arguments),
+        Some(Command::Clean(arguments)) => clean::run(&globals, &arguments),
+        Some(Command::Completions(arguments)) => {
+            completions::run::<CommandLine>(&arguments);
+            Exit::Ok
+        }
+        Some(Command::Tool(arguments)) => tool::run(&globals, &arguments),
+    }
+}

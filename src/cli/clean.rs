@@ -1,0 +1,68 @@
+//! `memebuild clean`: remove what memebuild wrote.
+
+use super::shared::{Globals, talk};
+use crate::diagnostic::{Diagnostic, Exit};
+use crate::engine::project::Project;
+use clap::Args;
+use std::io;
+use std::path::Path;
+
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Remove the cache too; the next build starts from nothing
+    #[arg(long)]
+    cache: bool,
+}
+
+pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
+    let project = match globals.project() {
+        Ok(project) => project,
+        Err(exit) => return exit,
+    };
+    let removed = remove_published(&project);
+    talk(&format!("removed {removed} files from artefacts/; `memebuild` puts them back"));
+    if arguments.cache {
+        if let Err(error) = remove_cache(&project.cache) {
+            let message = format!("cannot remove the cache: {error}");
+            return globals.complain(&[Diagnostic::error("io", message)]);
+        }
+        talk("removed the cache");
+    }
+    Exit::Ok
+}
+
+/// Removes files that still are what a build wrote, and folders that are empty then.
+fn remove_published(project: &Project) -> usize {
+    let mut removed = 0;
+    for (path, digest) in project.records().values().flat_map(|record| &record.published) {
+        let full = project.root.join(path);
+        let ours = project.digests.digest(path).is_ok_and(|(found, _)| found == *digest);
+        if ours && std::fs::remove_file(&full).is_ok() {
+            removed += 1;
+            remove_empty_folders(&project.root, &full);
+        }
+    }
+    removed
+}
+
+fn remove_empty_folders(root: &Path, file: &Path) {
+    let folders = file.ancestors().skip(1);
+    for folder in folders.take_while(|folder| *folder != root && folder.parent() != Some(root)) {
+        if std::fs::remove_dir(folder).is_err() {
+            return;
+        }
+    }
+}
+
+/// Everything in it but the README, which is the user's to keep in version control.
+fn remove_cache(cache: &Path) -> io::Result<()> {
+    for entry in std::fs::read_dir(cache)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            std::fs::remove_dir_all(entry.path())?;
+        } else if entry.file_name() != "README.md" {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}

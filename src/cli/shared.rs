@@ -1,0 +1,93 @@
+//! What all commands share: global flags, colours, and how mistakes are shown.
+
+use crate::diagnostic::render::{Style, render_all};
+use crate::diagnostic::{Diagnostic, Exit};
+use crate::engine::project::Project;
+use clap::{Args, ValueEnum};
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+
+/// Flags that every command has.
+#[derive(Debug, Args)]
+pub struct Globals {
+    /// Work in this folder
+    #[arg(short = 'C', long = "directory", value_name = "DIR", global = true, default_value = ".")]
+    pub directory: PathBuf,
+    /// Text for people, or JSON for programs
+    #[arg(long, value_enum, global = true, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Actions at once [default: one for each core]
+    #[arg(short = 'j', long, value_name = "N", global = true)]
+    pub jobs: Option<std::num::NonZeroUsize>,
+    /// Colours
+    #[arg(long, value_enum, global = true, default_value_t = ColorChoice::Auto)]
+    pub color: ColorChoice,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Globals {
+    pub fn project(&self) -> Result<Project, Exit> {
+        Project::find(&self.directory).map_err(|problem| self.complain(&[problem]))
+    }
+
+    pub fn slots(&self) -> usize {
+        self.jobs
+            .or_else(|| std::thread::available_parallelism().ok())
+            .map_or(1, std::num::NonZeroUsize::get)
+    }
+
+    pub fn json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// Whether standard error gets colours.
+    pub fn color(&self) -> bool {
+        match self.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => {
+                std::io::stderr().is_terminal()
+                    && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                    && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+            }
+        }
+    }
+
+    /// Shows mistakes and failures on standard error; the exit is that of the gravest.
+    pub fn complain(&self, problems: &[Diagnostic]) -> Exit {
+        let style = Style { color: self.color(), ..Style::default() };
+        talk(render_all(problems, style).trim_end());
+        problems.iter().map(|problem| problem.exit).min().unwrap_or(Exit::Ok)
+    }
+}
+
+/// A line, or lines, on standard error.
+pub fn talk(text: &str) {
+    // Nobody is left to tell where standard error is closed.
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// The result, on standard output. A reader that went away ends nothing.
+pub fn say(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// A JSON document on standard output.
+pub fn say_json(document: &serde_json::Value) {
+    let mut text = serde_json::to_string_pretty(document).expect("JSON values print");
+    text.push('\n');
+    say(&text);
+}

@@ -1,0 +1,75 @@
+//! `memebuild why NODE`: why a node was a hit, was cut off or ran.
+
+use super::shared::{Globals, say, say_json};
+use crate::diagnostic::{Diagnostic, Exit};
+use crate::engine::log;
+use crate::memefile::nearest;
+use crate::report::text::shown;
+use crate::report::why::{Told, tell, text};
+use clap::Args;
+use serde_json::json;
+
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The node
+    node: String,
+}
+
+pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
+    let project = match globals.project() {
+        Ok(project) => project,
+        Err(exit) => return exit,
+    };
+    let records = project.records();
+    let builds = log::builds(&project.cache);
+    let events = |build: &String| log::read(&project.cache, build).unwrap_or_default();
+    let told = builds.iter().find_map(|build| tell(&events(build), &arguments.node));
+    let record = records.get(&arguments.node);
+    if told.is_none() && record.is_none() {
+        let message = format!("no build knows a node `{}`", arguments.node.escape_debug());
+        let problem = Diagnostic::usage("unknown-target", message);
+        let near = nearest(&arguments.node, records.keys().map(String::as_str));
+        return globals.complain(&[match near {
+            Some(near) => problem.hint(format!("did you mean `{near}`?")),
+            None => problem.hint("`memebuild graph` lists every node; build it first"),
+        }]);
+    }
+    let last = builds.first();
+    let fresh_since = told.as_ref().filter(|told| last.is_some_and(|last| *last != told.build));
+    if globals.json() {
+        say_json(&document(&arguments.node, told.as_ref(), fresh_since.is_some()));
+        return Exit::Ok;
+    }
+    let mut out = String::new();
+    if let (Some(_), Some(last)) = (fresh_since, last) {
+        out += &format!("{} was fresh in the last build, {last}\n", shown(&arguments.node));
+        out += "before that, ";
+    }
+    out += &match &told {
+        Some(told) => text(told),
+        None => format!(
+            "{} is fresh since build {}, whose log is gone\n",
+            shown(&arguments.node),
+            record.map_or("", |record| &record.build)
+        ),
+    };
+    say(&out);
+    Exit::Ok
+}
+
+fn document(node: &str, told: Option<&Told>, fresh_now: bool) -> serde_json::Value {
+    json!({
+        "schemaVersion": 1,
+        "node": node,
+        "fresh_in_last_build": fresh_now,
+        "build": told.map(|told| &told.build),
+        "status": told.map(|told| told.status.as_str()),
+        "why": told.map(|told| &told.why),
+        "actions": told.map(|told| {
+            let action = |(step, hit, why): &(String, bool, String)| {
+                json!({ "step": step, "hit": hit, "why": why })
+            };
+            told.actions.iter().map(action).collect::<Vec<_>>()
+        }),
+    })
+}

@@ -1,0 +1,95 @@
+//! What a build comes to, node by node.
+
+use crate::contract::digest::{ActionKey, Digest};
+use crate::contract::event::{Event, Status};
+use std::collections::BTreeMap;
+
+/// One node that ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeResult {
+    pub node: String,
+    pub status: Status,
+    pub accepted: Option<bool>,
+    pub why: String,
+    /// Key of the action that makes what the node is for.
+    pub key: Option<ActionKey>,
+    pub wall_ms: u64,
+    pub outputs: BTreeMap<String, Digest>,
+    /// Relative to the project.
+    pub files: Vec<String>,
+    pub notes: Vec<String>,
+}
+
+/// A build, as far as its events have told.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fold {
+    pub nodes: u64,
+    pub counts: BTreeMap<Status, u64>,
+    pub actions_ran: u64,
+    pub rejected: u64,
+    pub saved_ms: u64,
+    pub wall_ms: u64,
+    pub results: BTreeMap<String, NodeResult>,
+}
+
+impl Fold {
+    /// How many nodes ended so.
+    pub fn count(&self, status: Status) -> u64 {
+        self.counts.get(&status).copied().unwrap_or(0)
+    }
+
+    /// Takes one event in. Later passes of a build may end a node again; the last end counts,
+    /// except that a node which ran has run.
+    pub fn add(&mut self, event: &Event) {
+        match event {
+            Event::BuildStarted { nodes, .. } => self.nodes = *nodes,
+            Event::ActionFinished { ok: true, .. } => self.actions_ran += 1,
+            Event::NodeFinished {
+                node,
+                status,
+                why,
+                keys,
+                outputs,
+                files,
+                wall_ms,
+                saved_ms,
+                accepted,
+                notes,
+                ..
+            } => {
+                let mut result = NodeResult {
+                    node: node.clone(),
+                    status: *status,
+                    accepted: *accepted,
+                    why: why.clone(),
+                    key: keys.last().map(|last| last.key),
+                    wall_ms: *wall_ms,
+                    outputs: outputs.clone(),
+                    files: files.clone(),
+                    notes: notes.clone(),
+                };
+                if let Some(before) = self.results.remove(node) {
+                    self.uncount(&before);
+                    if before.status == Status::Ran && *status != Status::Failed {
+                        result.status = Status::Ran;
+                        result.why = before.why;
+                    }
+                } else {
+                    self.saved_ms += saved_ms;
+                }
+                *self.counts.entry(result.status).or_default() += 1;
+                self.rejected += u64::from(result.accepted == Some(false));
+                self.results.insert(node.clone(), result);
+            }
+            Event::BuildFinished { at_ms, .. } => self.wall_ms = *at_ms,
+            _ => {}
+        }
+    }
+
+    fn uncount(&mut self, before: &NodeResult) {
+        if let Some(count) = self.counts.get_mut(&before.status) {
+            *count -= 1;
+        }
+        self.rejected -= u64::from(before.accepted == Some(false));
+    }
+}

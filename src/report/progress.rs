@@ -1,0 +1,147 @@
+//! The live view of a build in a terminal: one bar for the whole, and one for each action that is
+//! running, with frames, speed and time left.
+
+use super::fold::Fold;
+use super::lines;
+use super::text::shown;
+use crate::contract::event::Event;
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Draws bars on standard error, and prints lines above them. Where standard error is not a
+/// terminal, only the lines.
+pub struct Progress {
+    bars: MultiProgress,
+    whole: ProgressBar,
+    /// By node and step.
+    running: BTreeMap<(String, String), ProgressBar>,
+    pub fold: Fold,
+    /// Prints a line where there are no bars.
+    plain: Option<fn(&str)>,
+    color: bool,
+}
+
+impl Progress {
+    /// `terminal`: whether bars can be drawn; else `print` gets the lines.
+    pub fn new(terminal: bool, color: bool, print: fn(&str)) -> Self {
+        let target = if terminal {
+            ProgressDrawTarget::stderr_with_hz(12)
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let bars = MultiProgress::with_draw_target(target);
+        let whole = bars.add(
+            ProgressBar::new(0)
+                .with_style(style("{prefix:>12.bold} {bar:28.green} {pos}/{len} nodes  {msg}")),
+        );
+        whole.set_prefix("building");
+        Self {
+            bars,
+            whole,
+            running: BTreeMap::new(),
+            fold: Fold::default(),
+            plain: (!terminal).then_some(print),
+            color,
+        }
+    }
+
+    pub fn see(&mut self, event: &Event) {
+        self.fold.add(event);
+        for line in lines::of_event(event) {
+            self.print(&line);
+        }
+        match event {
+            Event::BuildStarted { nodes, .. } => {
+                self.whole.set_length(*nodes);
+                self.whole.enable_steady_tick(Duration::from_millis(250));
+            }
+            Event::ActionStarted { node, step, frames, .. } => self.start(node, step, *frames),
+            Event::ActionProgress { node, step, frame, speed_milli, .. } => {
+                if let Some(bar) = self.running.get(&(node.clone(), step.clone())) {
+                    bar.set_position(u64::from(*frame));
+                    if let Some(speed) = speed_milli {
+                        bar.set_message(format!("{}.{}×", speed / 1000, speed % 1000 / 100));
+                    }
+                }
+            }
+            Event::ActionFinished { node, step, .. } => {
+                if let Some(bar) = self.running.remove(&(node.clone(), step.clone())) {
+                    bar.finish_and_clear();
+                    self.bars.remove(&bar);
+                }
+            }
+            Event::NodeFinished { .. } => {
+                self.whole.set_position(self.fold.results.len() as u64);
+                self.whole.set_message(self.counts());
+            }
+            Event::BuildFinished { .. } => self.close(),
+            Event::NodeStarted { .. } | Event::ActionDecided { .. } | Event::Warning { .. } => {}
+        }
+    }
+
+    fn start(&mut self, node: &str, step: &str, frames: Option<u32>) {
+        if self.plain.is_some() {
+            return;
+        }
+        let template = match frames {
+            Some(_) => "{prefix:>12} {bar:28.cyan} {pos:>5}/{len} frames  {msg:>6}  {eta:>4}  ",
+            None => "{prefix:>12} {spinner:.cyan} {elapsed:>4}  ",
+        };
+        let what = step.split_once('/').map_or(step, |(_, rest)| rest);
+        let template = format!("{template}{}", escape(&shown(node)));
+        let bar = match frames {
+            Some(frames) => ProgressBar::new(u64::from(frames)),
+            None => ProgressBar::new_spinner(),
+        };
+        let bar = self.bars.insert_before(&self.whole, bar.with_style(style(&template)));
+        bar.set_prefix(shown(what));
+        bar.enable_steady_tick(Duration::from_millis(250));
+        self.running.insert((node.to_owned(), step.to_owned()), bar);
+    }
+
+    fn counts(&self) -> String {
+        use crate::contract::event::Status;
+        let up_to_date = self.fold.count(Status::Fresh)
+            + self.fold.count(Status::Hit)
+            + self.fold.count(Status::Cutoff);
+        format!(
+            "{up_to_date} up to date, {} ran, {} failed",
+            self.fold.count(Status::Ran),
+            self.fold.count(Status::Failed)
+        )
+    }
+
+    /// A line above the bars.
+    pub fn print(&self, line: &str) {
+        let line = if self.color {
+            line.to_owned()
+        } else {
+            anstream::adapter::strip_str(line).to_string()
+        };
+        match self.plain {
+            Some(print) => print(&line),
+            // Bars that cannot be drawn any more do not matter to the build.
+            None => drop(self.bars.println(line)),
+        }
+    }
+
+    /// Takes the bars away.
+    fn close(&mut self) {
+        for (_, bar) in std::mem::take(&mut self.running) {
+            bar.finish_and_clear();
+        }
+        self.whole.finish_and_clear();
+    }
+}
+
+/// Braces mean fields in a template.
+fn escape(text: &str) -> String {
+    text.replace('{', "{{").replace('}', "}}")
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template)
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .progress_chars("━╸─")
+}

@@ -1,0 +1,60 @@
+//! Text that is safe and readable in a terminal.
+
+/// A text with control characters (escape codes among them) shown instead of obeyed.
+pub fn shown(text: &str) -> String {
+    if text.chars().all(|c| !c.is_control()) {
+        return text.to_owned();
+    }
+    text.chars()
+        .flat_map(|c| {
+            let escaped: Vec<char> =
+                if c.is_control() { c.escape_debug().collect() } else { vec![c] };
+            escaped
+        })
+        .collect()
+}
+
+/// `240 ms`, `3.2 s`, `4 min 05 s`, `2 h 10 min`.
+pub fn duration(ms: u64) -> String {
+    let seconds = ms / 1000;
+    match ms {
+        0..1_000 => format!("{ms} ms"),
+        1_000..60_000 => format!("{seconds}.{} s", ms % 1000 / 100),
+        60_000..3_600_000 => format!("{} min {:02} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {:02} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+/// `812 B`, `4.3 kB`, `1.2 GB`: powers of a thousand, as disks are sold.
+pub fn bytes(count: u64) -> String {
+    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
+    if count < 1000 {
+        return format!("{count} B");
+    }
+    let mut tenths = count / 100;
+    let mut unit = 0;
+    while tenths >= 10_000 && unit + 1 < UNITS.len() {
+        tenths /= 1000;
+        unit += 1;
+    }
+    format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_and_sizes_read_naturally() {
+        let durations = [0, 240, 3_249, 245_000, 7_800_000].map(duration);
+        assert_eq!(durations, ["0 ms", "240 ms", "3.2 s", "4 min 05 s", "2 h 10 min"]);
+        let sizes = [0, 999, 4_321, 1_234_567_890].map(bytes);
+        assert_eq!(sizes, ["0 B", "999 B", "4.3 kB", "1.2 GB"]);
+    }
+
+    #[test]
+    fn escape_codes_are_shown() {
+        assert_eq!(shown("a\u{1b}[31mb\n"), r"a\u{1b}[31mb\n");
+        assert_eq!(shown("smile 😂"), "smile 😂");
+    }
+}
