@@ -12,12 +12,17 @@ use super::profile::OutputProfile;
 use super::units::Rational;
 use serde::{Deserialize, Serialize};
 
+mod check;
+
+/// The longest film: ten minutes at 60 frames a second.
+pub const MAX_FRAMES: u32 = 36_000;
+
 /// A resolved timeline for one render.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RenderInput {
     pub profile: OutputProfile,
-    /// Exact length of the film.
+    /// Exact length of the film, 1 to [`MAX_FRAMES`].
     pub frames: u32,
     /// Absent: transparent (WebM) or black.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -46,20 +51,7 @@ impl Contract for RenderInput {
     const VERSION: u32 = 1;
 
     fn check(&self) -> Result<(), String> {
-        if self.frames == 0 {
-            return Err("frames: a render has at least one frame".to_owned());
-        }
-        for (index, caption) in self.captions.iter().enumerate() {
-            if caption.from_frame >= caption.to_frame || caption.to_frame > self.frames {
-                return Err(format!(
-                    "captions[{index}]: frames {}..{} are not inside 0..{}",
-                    caption.from_frame, caption.to_frame, self.frames
-                ));
-            }
-        }
-        self.green_screen.iter().try_for_each(|green| {
-            green.key.check().map_err(|message| format!("greenScreen.key.{message}"))
-        })
+        check::document(self)
     }
 }
 
@@ -107,11 +99,14 @@ pub enum Repeat {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Background {
     pub asset: AssetRef,
+    /// What the renderer reads: the asset after it was conformed to canvas and frame rate.
     pub video: VideoFacts,
     pub fit: Fit,
     pub repeat: Repeat,
     /// First moment of the source that is shown.
     pub start_ms: u64,
+    /// How much of a film is conformed, from its beginning: no more is needed here.
+    pub reach_ms: u64,
 }
 
 /// The keyed layer.
@@ -119,12 +114,16 @@ pub struct Background {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GreenScreen {
     pub asset: AssetRef,
+    /// What the renderer reads: the asset itself, or after it was conformed to a film that can be
+    /// sought in by frames.
     pub video: VideoFacts,
+    /// How much of a film is conformed, if it must be.
+    pub reach_ms: u64,
     /// Where the whole clip (not only its subject) lies on the canvas.
     pub place: Rect,
     /// Mirror left and right.
     pub flip: bool,
-    /// Thousandths: 2000 plays twice as fast.
+    /// Thousandths, 100 to 10,000: 2000 plays twice as fast.
     pub speed_milli: u32,
     pub repeat: Repeat,
     pub start_ms: u64,
@@ -215,6 +214,8 @@ pub struct AudioMix {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Track {
     pub asset: AssetRef,
+    /// What reads the source: ffmpeg's name for its demuxer.
+    pub demuxer: String,
     /// Length of the source.
     pub source_ms: u64,
     /// First moment of the source that is heard.
@@ -226,7 +227,7 @@ pub struct Track {
     pub fade_in_ms: u64,
     pub fade_out_ms: u64,
     pub repeat: bool,
-    /// Thousandths: 2000 plays twice as fast, at the same pitch.
+    /// Thousandths, 100 to 10,000: 2000 plays twice as fast, at the same pitch.
     pub speed_milli: u32,
 }
 

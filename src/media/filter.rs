@@ -45,6 +45,8 @@ pub enum Filter {
     ToFilm(PixelFormat),
     /// BT.709 of limited range to BT.601 of full range: what JPEG means by its numbers.
     ToJpeg,
+    /// BT.709 of limited range to RGB: what a palette is made of.
+    ToScreen,
     /// `format`: the only format that may pass.
     Format(PixelFormat),
     /// `hflip`.
@@ -76,9 +78,11 @@ pub enum Filter {
     FrameClock(Rational),
     /// `setpts=N`: the frames are numbered as they come.
     Number,
-    /// `setpts` to the frame of the output at which the n-th decoded frame is first shown:
-    /// `max(0, ceil((n·mul + add) / div))`. See `media::timeline`.
-    FirstShown { mul: u64, add: i64, div: u64 },
+    /// Numbers the n-th decoded frame by the frame of the output at which it is first shown,
+    /// `max(0, ceil((n·mul + add) / div))`, and puts it half a tick behind that: so much later
+    /// may the stream end before [`Filter::EveryTick`] drops its last frame. See
+    /// `media::timeline`.
+    FirstShown { rate: Rational, mul: u64, add: i64, div: u64 },
     /// `fps`: one frame for every tick, each the latest that had started by then.
     EveryTick(Rational),
     /// `tpad`: the last frame for ever.
@@ -87,6 +91,10 @@ pub enum Filter {
     FirstFrames(u32),
     /// `loop`: the first frame for ever, decoded once.
     RepeatStill,
+    /// `loop`: the first frames for ever, kept in memory.
+    RepeatFrames(u32),
+    /// `trim` of so many frames from the start.
+    SkipFrames(u32),
     /// `concat` of so many pictures streams.
     Concat(u32),
     /// `split`.
@@ -194,6 +202,11 @@ impl fmt::Display for Filter {
                  flags={},format=yuvj420p",
                 Scaling::Bicubic.flags()
             ),
+            Self::ToScreen => write!(
+                f,
+                "scale=in_color_matrix=bt709:in_range=tv:out_range=pc:flags={},format=rgb24",
+                Scaling::Bicubic.flags()
+            ),
             Self::Format(format) => write!(f, "format={}", format.as_str()),
             Self::Flip => f.write_str("hflip"),
             Self::SquarePixels => f.write_str("setsar=1"),
@@ -231,13 +244,18 @@ impl fmt::Display for Filter {
             }
             Self::FrameClock(rate) => write!(f, "settb={}/{}", rate.den, rate.num),
             Self::Number => f.write_str("setpts=N"),
-            Self::FirstShown { mul, add, div } => {
-                write!(f, "setpts='max(0,ceil((N*{mul}+({add}))/{div}))'")
-            }
-            Self::EveryTick(rate) => write!(f, "fps={rate}"),
+            Self::FirstShown { rate, mul, add, div } => write!(
+                f,
+                "settb={}/{},setpts='1+2*max(0,ceil((N*{mul}+({add}))/{div}))'",
+                rate.den,
+                u64::from(rate.num) * 2
+            ),
+            Self::EveryTick(rate) => write!(f, "fps={rate}:round=down:eof_action=pass"),
             Self::HoldLast => f.write_str("tpad=stop=-1:stop_mode=clone"),
             Self::FirstFrames(frames) => write!(f, "trim=end_frame={frames}"),
             Self::RepeatStill => f.write_str("loop=loop=-1:size=1:start=0"),
+            Self::RepeatFrames(frames) => write!(f, "loop=loop=-1:size={frames}:start=0"),
+            Self::SkipFrames(frames) => write!(f, "trim=start_frame={frames}"),
             Self::Concat(pieces) => write!(f, "concat=n={pieces}:v=1:a=0"),
             Self::Split(copies) => write!(f, "split={copies}"),
             Self::PaletteGen { transparent } => {

@@ -2,10 +2,17 @@
 //! captions, loudness and quality measures. Builds argv and parses output; knows nothing of
 //! graphs or caches.
 
+pub mod command;
+pub mod encode;
 pub mod ffmpeg;
 pub mod filter;
+pub mod green;
 pub mod iso;
+pub mod layer;
+pub mod place;
 pub mod probe;
+pub mod segment;
 pub mod sniff;
 pub mod still;
+pub mod timeline;
 pub mod whole;

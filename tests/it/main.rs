@@ -5,3 +5,4 @@ mod engine;
 mod layers;
 mod memefile;
 mod probe;
+mod render;
