@@ -69,6 +69,7 @@ pub fn outline(file: &File) -> Result<IsoFacts, IsoError> {
         audio_start_us: sound.then_some(0),
         edit_list,
         longest_gop: None,
+        closed_gop: None,
         color: None,
     })
 }
@@ -112,6 +113,7 @@ fn describe(top: &top::Top) -> Result<Iso, IsoError> {
             audio_start_us: audio.as_ref().map(|t| t.start_us),
             edit_list: video.iter().chain(&audio).any(|t| t.edited),
             longest_gop: video.as_ref().and_then(|t| t.longest_gop),
+            closed_gop: video.as_ref().and_then(|t| t.closed_gop),
             color: video.as_ref().and_then(|t| t.entry.color),
         },
         media: MediaFacts {

@@ -33,6 +33,8 @@ pub struct Track {
     /// The edit list does more than start at zero.
     pub edited: bool,
     pub longest_gop: Option<u32>,
+    /// No sample is shown before the sync sample that it follows.
+    pub closed_gop: Option<bool>,
 }
 
 /// Reads a `trak`. `movie_scale` is the movie's ticks a second.
@@ -52,6 +54,7 @@ pub fn read(trak: &[u8], movie_scale: u32, file_length: u64) -> Result<Track, Is
             start_us: 0,
             edited: false,
             longest_gop: None,
+            closed_gop: None,
         });
     }
     let scale = timescale(need(&mdia, b"mdhd")?)?;
@@ -214,6 +217,7 @@ impl<'a> Samples<'a> {
             start_us: clock.us(start.saturating_add(delay)),
             edited: edit.is_some() && !identity,
             longest_gop: self.longest_gop(),
+            closed_gop: self.closed_gop(),
         })
     }
 
@@ -242,6 +246,27 @@ impl<'a> Samples<'a> {
             }
         }
         true
+    }
+
+    /// Whether every sample is shown after the sync sample that it follows in the file. One that
+    /// is not needs pictures from before the sync sample, and a player that starts there breaks.
+    fn closed_gop(&self) -> Option<bool> {
+        let mut syncs = self.syncs.clone()?.map(|entry| word(entry, 0)).peekable();
+        let mut offsets =
+            self.offsets.iter().flat_map(|(n, offset)| std::iter::repeat_n(*offset, *n as usize));
+        let ticks =
+            self.durations.iter().flat_map(|(n, ticks)| std::iter::repeat_n(*ticks, *n as usize));
+        let (mut decoded, mut sync) = (0i64, i64::MIN);
+        for (number, ticks) in (1u32..).zip(ticks) {
+            let time = decoded + i64::from(offsets.next().unwrap_or(0));
+            decoded += i64::from(ticks);
+            if syncs.next_if_eq(&number).is_some() {
+                sync = time;
+            } else if time < sync {
+                return Some(false);
+            }
+        }
+        Some(true)
     }
 
     fn longest_gop(&self) -> Option<u32> {
