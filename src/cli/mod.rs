@@ -3,10 +3,14 @@
 //! Standard output is the result, standard error is the talk. Exit codes are those of
 //! [`crate::diagnostic::Exit`].
 
+mod asset;
 mod build;
+mod cache;
 mod clean;
 mod completions;
+mod doctor;
 mod graph;
+mod init;
 mod plan;
 mod shared;
 mod tool;
@@ -47,6 +51,14 @@ enum Command {
     Why(why::Arguments),
     /// Draw the graph
     Graph(graph::Arguments),
+    /// List and show what was ingested
+    Asset(asset::Arguments),
+    /// Look into the cache
+    Cache(cache::Arguments),
+    /// Write a Memefile to begin with
+    Init,
+    /// Check that this machine has what memebuild needs
+    Doctor,
     /// Remove what memebuild wrote
     Clean(clean::Arguments),
     /// Print completions for a shell
@@ -74,6 +86,10 @@ pub fn main() -> Exit {
         Some(Command::Plan(arguments)) => plan::run(&globals, &arguments),
         Some(Command::Why(arguments)) => why::run(&globals, &arguments),
         Some(Command::Graph(arguments)) => graph::run(&globals, &arguments),
+        Some(Command::Asset(arguments)) => asset::run(&globals, &arguments),
+        Some(Command::Cache(arguments)) => cache::run(&globals, &arguments),
+        Some(Command::Init) => init::run(&globals),
+        Some(Command::Doctor) => doctor::run(&globals),
         Some(Command::Clean(arguments)) => clean::run(&globals, &arguments),
         Some(Command::Completions(arguments)) => {
             completions::run::<CommandLine>(&arguments);
