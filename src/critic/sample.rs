@@ -138,6 +138,7 @@ pub(crate) fn input() -> RenderInput {
             fit: Fit::Cover,
             repeat: Repeat::Loop,
             start_ms: 0,
+            reach_ms: 20_000,
         }),
         green_screen: Some(GreenScreen {
             asset: asset(AssetKind::GreenScreen, "gorilla"),
@@ -147,6 +148,7 @@ pub(crate) fn input() -> RenderInput {
             speed_milli: 1000,
             repeat: Repeat::Loop,
             start_ms: 0,
+            reach_ms: 3000,
             key: Keying {
                 engine: KeyEngine::Tables,
                 calibration: KeyCalibration {
@@ -169,6 +171,7 @@ pub(crate) fn input() -> RenderInput {
             clip: None,
             music: Some(Track {
                 asset: asset(AssetKind::Music, "vogue"),
+                demuxer: "ogg".to_owned(),
                 source_ms: 180_000,
                 start_ms: 12_000,
                 at_ms: 0,
