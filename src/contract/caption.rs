@@ -71,18 +71,19 @@ pub struct Outline {
     pub color: Rgba,
 }
 
-/// A blurred copy below the glyphs.
+/// A blurred copy below the glyphs. Its lengths scale like those of [`Outline`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Shadow {
     pub dx: i32,
     pub dy: i32,
-    /// Radius of the blur.
+    /// How far the blur reaches.
     pub blur: u32,
     pub color: Rgba,
 }
 
-/// A filled box behind each line.
+/// A filled box behind each line; those of lines that follow each other grow together. Its
+/// lengths scale like those of [`Outline`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Plate {
@@ -117,7 +118,8 @@ pub struct CaptionFacts {
     pub ink: Option<Rect>,
     /// Whether ink was cut off at the edge of the area.
     pub clipped: bool,
-    /// The box of each line's ink, top to bottom.
+    /// The exact box of each line's letters and their outlines, without shadow and plate, top to
+    /// bottom; lines without ink have none.
     pub lines: Vec<Rect>,
     /// The font size that auto-fit chose, pixels.
     pub font_size: u32,

@@ -5,6 +5,7 @@
 
 pub mod argument;
 pub mod assets;
+pub mod caption;
 pub mod catalogue;
 mod command;
 pub mod declare;

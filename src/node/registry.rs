@@ -41,6 +41,7 @@ pub static TYPES: &[&dyn NodeType] = &[
     &declare::source::SourceType,
     &declare::style::StyleType,
     &declare::profile::ProfileType,
+    &super::caption::CaptionType,
     &declare::composite::CompositeType,
     &declare::critic::CriticType,
     &declare::render::RenderType,
