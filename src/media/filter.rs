@@ -108,6 +108,8 @@ pub enum Filter {
     Chromakey { u: u32, v: u32, similarity_milli: u32, blend_milli: u32 },
     /// `despill` of a green or blue screen, in thousandths.
     Despill { blue: bool, mix_milli: u32 },
+    /// Every n-th frame, the first included; n ≥ 1.
+    Sample(u32),
     /// Anything heard.
     Audio(AudioFilter),
 }
@@ -274,6 +276,7 @@ impl fmt::Display for Filter {
                 let screen = if *blue { "blue" } else { "green" };
                 write!(f, "despill=type={screen}:mix={}", Milli(*mix_milli))
             }
+            Self::Sample(every) => write!(f, "select='not(mod(n,{every}))'"),
             Self::Audio(filter) => filter.fmt(f),
         }
     }

@@ -10,6 +10,7 @@ pub mod filter;
 pub mod green;
 pub mod iso;
 pub mod layer;
+pub mod measure;
 pub mod place;
 pub mod probe;
 pub mod segment;
