@@ -33,7 +33,6 @@ pub struct Track {
     /// The edit list does more than start at zero.
     pub edited: bool,
     pub longest_gop: Option<u32>,
-    /// No sample is shown before the sync sample that it follows.
     pub closed_gop: Option<bool>,
 }
 
@@ -61,6 +60,7 @@ pub fn read(trak: &[u8], movie_scale: u32, file_length: u64) -> Result<Track, Is
     let minf = children(need(&mdia, b"minf")?)?;
     let stbl = children(need(&minf, b"stbl")?)?;
     check_chunks(&stbl, file_length)?;
+    let samples = Samples::read(&stbl)?;
     let entry = codec::read(need(&stbl, b"stsd")?, handler)?;
     let edit = match find(&trak, b"edts").map(children).transpose()? {
         Some(edts) => find(&edts, b"elst").map(edit::read).transpose()?.flatten(),
@@ -71,7 +71,7 @@ pub fn read(trak: &[u8], movie_scale: u32, file_length: u64) -> Result<Track, Is
         _ => 0,
     };
     let clock = Clock { scale, movie_scale };
-    Samples::read(&stbl)?.describe(handler, entry, rotation, edit, clock)
+    samples.describe(handler, entry, rotation, edit, clock)
 }
 
 /// Ticks a second.
@@ -142,17 +142,24 @@ impl<'a> Samples<'a> {
         Ok(Self { count, durations, offsets, syncs })
     }
 
-    /// How many samples start within `part`, when the first of them does, and when the last of all
-    /// samples ends. Times of presentation, before the edit list.
-    fn shown(&self, part: &Range<i64>) -> (u32, i64, i64) {
+    /// Presentation time before the edit list, and length, of every sample in decoding order.
+    fn times(&self) -> impl Iterator<Item = (i64, u32)> {
         let mut offsets =
             self.offsets.iter().flat_map(|(n, offset)| std::iter::repeat_n(*offset, *n as usize));
         let ticks =
             self.durations.iter().flat_map(|(n, ticks)| std::iter::repeat_n(*ticks, *n as usize));
-        let (mut frames, mut first, mut end, mut decoded) = (0u32, i64::MAX, 0i64, 0i64);
-        for ticks in ticks {
-            let time = decoded + i64::from(offsets.next().unwrap_or(0));
-            decoded += i64::from(ticks);
+        ticks.scan(0i64, move |decoded, ticks| {
+            let time = *decoded + i64::from(offsets.next().unwrap_or(0));
+            *decoded += i64::from(ticks);
+            Some((time, ticks))
+        })
+    }
+
+    /// How many samples start within `part`, when the first of them does, and when the last of all
+    /// samples ends. Times of presentation, before the edit list.
+    fn shown(&self, part: &Range<i64>) -> (u32, i64, i64) {
+        let (mut frames, mut first, mut end) = (0u32, i64::MAX, 0i64);
+        for (time, ticks) in self.times() {
             end = end.max(time + i64::from(ticks));
             if part.contains(&time) {
                 frames += 1;
@@ -217,7 +224,7 @@ impl<'a> Samples<'a> {
             start_us: clock.us(start.saturating_add(delay)),
             edited: edit.is_some() && !identity,
             longest_gop: self.longest_gop(),
-            closed_gop: self.closed_gop(),
+            closed_gop: if handler == Handler::Video { self.closed_gop() } else { None },
         })
     }
 
@@ -248,21 +255,14 @@ impl<'a> Samples<'a> {
         true
     }
 
-    /// Whether every sample is shown after the sync sample that it follows in the file. One that
-    /// is not needs pictures from before the sync sample, and a player that starts there breaks.
+    /// Whether no sample is shown before the sync sample that it follows in the file.
     fn closed_gop(&self) -> Option<bool> {
         let mut syncs = self.syncs.clone()?.map(|entry| word(entry, 0)).peekable();
-        let mut offsets =
-            self.offsets.iter().flat_map(|(n, offset)| std::iter::repeat_n(*offset, *n as usize));
-        let ticks =
-            self.durations.iter().flat_map(|(n, ticks)| std::iter::repeat_n(*ticks, *n as usize));
-        let (mut decoded, mut sync) = (0i64, i64::MIN);
-        for (number, ticks) in (1u32..).zip(ticks) {
-            let time = decoded + i64::from(offsets.next().unwrap_or(0));
-            decoded += i64::from(ticks);
-            if syncs.next_if_eq(&number).is_some() {
-                sync = time;
-            } else if time < sync {
+        let mut sync_time = i64::MIN;
+        for (number, (time, _)) in (1u32..).zip(self.times()) {
+            if syncs.next_if(|sync| *sync <= number).is_some() {
+                sync_time = time;
+            } else if time < sync_time {
                 return Some(false);
             }
         }

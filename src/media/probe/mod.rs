@@ -62,7 +62,7 @@ pub fn inspect(path: &Path) -> Result<Probed, Diagnostic> {
 pub(crate) fn broken(path: &Path, why: &str) -> Diagnostic {
     bad(format!("`{}` is broken", shown(path)))
         .note(why)
-        .hint("fetch or copy it again; if it plays, `ffmpeg -i FILE -c copy OUT` may mend it")
+        .hint("fetch or copy it again, or take it out of the folder")
 }
 
 fn iso_facts(path: &Path, file: &File) -> Result<Probed, Diagnostic> {

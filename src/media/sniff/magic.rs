@@ -221,7 +221,7 @@ fn refusal(head: &[u8]) -> Refusal {
     }
     match text_of(head) {
         Some(text) => text_refusal(&text),
-        None => Refusal::new("of no kind that memebuild knows", Class::Other),
+        None => Refusal::new("a file of no known kind", Class::Other),
     }
 }
 
