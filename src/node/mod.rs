@@ -4,6 +4,7 @@
 //! program matches on types.
 
 pub mod argument;
+pub mod asset;
 pub mod assets;
 pub mod caption;
 pub mod catalogue;
@@ -11,6 +12,7 @@ mod command;
 pub mod declare;
 pub mod expansion;
 mod listing;
+pub mod manifest;
 pub mod plan;
 pub mod registry;
 pub mod tool;

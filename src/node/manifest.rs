@@ -1,0 +1,84 @@
+//! The manifest node: all assets that were ingested, in one document. An asset that failed is not
+//! in it, and everything else is.
+
+use super::plan::{Action, Bounds, Done, Finish, Input, OutputKind, Plan, Program, Publish};
+use super::tool::{Context, Step};
+use super::{Deps, Node, Output};
+use crate::contract;
+use crate::contract::asset::{Manifest, SeedAsset};
+use crate::diagnostic::{Diagnostic, Exit};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Version of what the step does.
+const VERSION: u32 = 1;
+
+/// Its name, and what other nodes call it.
+pub const NAME: &str = "manifest:manifest";
+
+/// Lists the assets that its dependencies ingested: it depends on every asset node.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ManifestNode;
+
+impl Node for ManifestNode {
+    fn type_name(&self) -> &'static str {
+        "manifest"
+    }
+
+    fn declaration(&self) -> Value {
+        Value::Null
+    }
+
+    fn lower(&self, deps: &Deps<'_>) -> Result<Plan, Diagnostic> {
+        let documents = deps.outputs.values().filter_map(|outputs| outputs.get("metadata"));
+        let inputs = documents
+            .enumerate()
+            .map(|(n, document)| (format!("asset{n}"), Input::Whole(document.clone())))
+            .collect();
+        let action = Action {
+            step: "manifest/assemble",
+            version: VERSION,
+            label: String::new(),
+            program: Program::Tool { step: STEP.name, uses: Vec::new() },
+            args: Vec::new(),
+            env: BTreeMap::new(),
+            params: Value::Null,
+            inputs,
+            outputs: [("manifest".to_owned(), OutputKind::document::<Manifest>())].into(),
+            bounds: Bounds::default(),
+            retries: 0,
+            frames: None,
+        };
+        Ok(Plan { actions: vec![action] })
+    }
+
+    fn finish(&self, done: &Done<'_>) -> Result<Finish, Diagnostic> {
+        let manifest = Output::Blob(done.actions[0]["manifest"]);
+        let path = Path::new(super::asset::FOLDER).join("manifest.json");
+        Ok(Finish {
+            outputs: [("manifest".to_owned(), manifest.clone())].into(),
+            publish: vec![Publish { content: manifest, path }],
+            ..Finish::default()
+        })
+    }
+}
+
+/// `memebuild tool manifest`.
+pub const STEP: Step = Step { name: "manifest", run: assemble };
+
+fn assemble(context: &Context) -> Result<(), Diagnostic> {
+    let mut assets = Vec::new();
+    for path in context.input_list("asset") {
+        let bytes = std::fs::read(path).map_err(|e| {
+            Diagnostic::error("io", format!("cannot read `{}`: {e}", path.display()))
+        })?;
+        let asset: SeedAsset = contract::read(&bytes).map_err(|e| {
+            Diagnostic::error("contract-break", format!("`{}`: {e}", path.display()))
+                .exit(Exit::Broken)
+        })?;
+        assets.push(asset);
+    }
+    assets.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
+    context.write("manifest", &contract::write(&Manifest { assets }))
+}
