@@ -19,6 +19,13 @@ impl Clips {
         self.root().join(name)
     }
 
+    /// A file with these bytes.
+    pub fn bytes(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        std::fs::write(&path, bytes).expect("a file is written");
+        path
+    }
+
     /// A file that ffmpeg makes: `args` are blank-separated and stand between `-y` and the name.
     /// `@NAME` is the path of a clip made before.
     pub fn make(&self, name: &str, args: &str) -> PathBuf {

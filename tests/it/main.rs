@@ -3,6 +3,8 @@
 mod captions;
 mod clips;
 mod engine;
+mod hostile_media;
+mod ingest;
 mod layers;
 mod memefile;
 mod probe;
