@@ -54,20 +54,39 @@ pub struct IsoFacts {
     pub color: Option<[u32; 4]>,
 }
 
-/// Measures over pixels, taken on a grid of about 10 frames a second (every n-th frame, n being a
-/// tenth of the frame rate to the nearest whole), at 270 pixels on the short side unless the film
-/// is smaller.
+/// Measures over the film's own pixels, taken at every n-th frame, n being a tenth of the frame rate
+/// to the nearest whole: ten times a second, or at every frame of a slow film.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PixelFacts {
-    /// Width and height of the measured frames.
+    /// Width and height of the frames.
     pub width: u32,
     pub height: u32,
     pub samples: Vec<PixelSample>,
+    /// What the decoder complained of, each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub complaints: Vec<String>,
 }
 
 impl Contract for PixelFacts {
     const NAME: &'static str = "pixel-facts";
+    const VERSION: u32 = 1;
+}
+
+/// Measures of a stretch of a film, and what joining it to its neighbours takes.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StretchPixels {
+    /// Frames and captions are numbered from the stretch's own first.
+    pub pixels: PixelFacts,
+    /// Mean luma of the tiles of the first and of the last sampled frame: four hexadecimal digits
+    /// a tile, 256ths of a step. Empty where no frame was sampled.
+    pub first_tiles: String,
+    pub last_tiles: String,
+}
+
+impl Contract for StretchPixels {
+    const NAME: &'static str = "stretch-pixels";
     const VERSION: u32 = 1;
 }
 

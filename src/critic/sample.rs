@@ -222,7 +222,12 @@ pub(crate) fn facts() -> RenderFacts {
                 color: Some([1, 1, 1, 0]),
             }),
         },
-        pixels: Some(PixelFacts { width: 270, height: 480, samples: samples.collect() }),
+        pixels: Some(PixelFacts {
+            width: 270,
+            height: 480,
+            samples: samples.collect(),
+            complaints: Vec::new(),
+        }),
         audio: Some(AudioMeasures {
             integrated_clufs: Some(-1410),
             range_clu: 400,

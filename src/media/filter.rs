@@ -85,6 +85,8 @@ pub enum Filter {
     FirstShown { rate: Rational, mul: u64, add: i64, div: u64 },
     /// `fps`: one frame for every tick, each the latest that had started by then.
     EveryTick(Rational),
+    /// `select`: the frames whose number, counted from `phase`, is a multiple of `every`.
+    EveryNth { every: u32, phase: u32 },
     /// `tpad`: the last frame for ever.
     HoldLast,
     /// `trim` to the first frames.
@@ -253,6 +255,9 @@ impl fmt::Display for Filter {
                 u64::from(rate.num) * 2
             ),
             Self::EveryTick(rate) => write!(f, "fps={rate}:round=down:eof_action=pass"),
+            Self::EveryNth { every, phase } => {
+                write!(f, "select='not(mod(n+{phase},{every}))'")
+            }
             Self::HoldLast => f.write_str("tpad=stop=-1:stop_mode=clone"),
             Self::FirstFrames(frames) => write!(f, "trim=end_frame={frames}"),
             Self::RepeatStill => f.write_str("loop=loop=-1:size=1:start=0"),

@@ -73,6 +73,29 @@ pub static CODEC: Rule = Rule {
     },
 };
 
+pub static DECODES: Rule = Rule {
+    id: "decodes",
+    what: "Every frame decodes, without a complaint of the decoder.",
+    why: "A damaged frame shows as blocks or smears, and stays until the next key frame.",
+    source: "memebuild's own.",
+    severity: Severity::Error,
+    needs_input: false,
+    thresholds: &[],
+    check: |case| {
+        let Some(pixels) = case.film.and_then(|film| film.pixels) else {
+            return Judged::NotApplicable;
+        };
+        Judged::require(pixels.complaints.is_empty(), || {
+            Breach::new(
+                "the decoder complains of the film",
+                pixels.complaints.join("; "),
+                "no complaint",
+                "render it again; if it is a copy, compare it with the original",
+            )
+        })
+    },
+};
+
 pub static FAST_START: Rule = Rule {
     id: "fast-start",
     what: "In MP4 the `moov` box stands before the media.",
@@ -175,6 +198,16 @@ mod tests {
         breaks(&CODEC, |s| {
             s.facts.file.media.audio.as_mut().expect("audio").codec = "mp3".to_owned();
         });
+    }
+
+    #[test]
+    fn a_damaged_film_is_told_by_its_decoder() {
+        passes(&DECODES, |_| ());
+        let breaches = breaks(&DECODES, |s| {
+            let pixels = s.facts.pixels.as_mut().expect("pixels");
+            pixels.complaints = vec!["h264: error while decoding MB 3 4".to_owned()];
+        });
+        assert_eq!(breaches[0].measured, "h264: error while decoding MB 3 4");
     }
 
     #[test]

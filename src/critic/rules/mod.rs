@@ -17,6 +17,7 @@ use super::rule::Rule;
 pub static RULES: &[&Rule] = &[
     &container::CONTAINER,
     &container::CODEC,
+    &container::DECODES,
     &container::FAST_START,
     &container::EDIT_LIST,
     &container::FILE_SIZE,
