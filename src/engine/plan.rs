@@ -152,7 +152,7 @@ impl Planner<'_> {
                 }
             }
         }
-        let finish = node.finish(&Done { actions: &made, blobs: self.store });
+        let finish = node.finish(&Done { actions: &made, deps: &deps.outputs, blobs: self.store });
         Ok((Fate::Hit, finish.ok().map(|finish| finish.outputs)))
     }
 }

@@ -108,10 +108,7 @@ pub struct Deps<'a> {
 impl Deps<'_> {
     /// An output of a node that this one declared it depends on.
     pub fn output(&self, node: &str, output: &str) -> Result<&Output, Diagnostic> {
-        self.outputs.get(node).and_then(|outputs| outputs.get(output)).ok_or_else(|| {
-            Diagnostic::error("bug", format!("node `{node}` has no output `{output}`"))
-                .exit(crate::diagnostic::Exit::Bug)
-        })
+        output_of(&self.outputs, node, output)
     }
 
     /// A file that this node named in [`Node::files`], as an input of an action.
@@ -131,4 +128,16 @@ impl Deps<'_> {
             Diagnostic::error("contract-break", format!("output `{output}` of `{node}`: {e}"))
         })
     }
+}
+
+/// One output of one of `nodes`; that it is not there is a bug of the node that asks.
+fn output_of<'a>(
+    nodes: &BTreeMap<&str, &'a Outputs>,
+    node: &str,
+    output: &str,
+) -> Result<&'a Output, Diagnostic> {
+    nodes.get(node).and_then(|outputs| outputs.get(output)).ok_or_else(|| {
+        Diagnostic::error("bug", format!("node `{node}` has no output `{output}`"))
+            .exit(crate::diagnostic::Exit::Bug)
+    })
 }

@@ -167,10 +167,17 @@ impl Default for Bounds {
 /// The actions of a node, done: the outputs of each, in the plan's order.
 pub struct Done<'a> {
     pub actions: &'a [BTreeMap<String, Digest>],
+    /// The finished nodes that the node depends on.
+    pub deps: &'a BTreeMap<&'a str, &'a Outputs>,
     pub blobs: &'a dyn super::Blobs,
 }
 
 impl Done<'_> {
+    /// An output of a node that this one declared it depends on.
+    pub fn output(&self, node: &str, output: &str) -> Result<&Output, Diagnostic> {
+        super::output_of(self.deps, node, output)
+    }
+
     /// Reads an output of an action through its contract's parser.
     pub fn read<T: crate::contract::Contract>(
         &self,

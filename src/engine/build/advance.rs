@@ -63,7 +63,7 @@ impl Build<'_> {
     }
 
     /// Names and outputs of the dependencies that are done, by name.
-    fn done_dependencies(&self, index: NodeIndex) -> BTreeMap<&str, &Outputs> {
+    pub(super) fn done_dependencies(&self, index: NodeIndex) -> BTreeMap<&str, &Outputs> {
         self.graph
             .dependencies(index)
             .filter(|dep| matches!(self.stages[dep.index()], Stage::Done))

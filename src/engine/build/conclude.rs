@@ -32,7 +32,8 @@ impl Build<'_> {
             self.advance(index);
             return;
         }
-        let done = Done { actions: &outputs, blobs: self.services.store };
+        let deps = self.done_dependencies(index);
+        let done = Done { actions: &outputs, deps: &deps, blobs: self.services.store };
         let finish = match self.graph.entry(index).node.finish(&done) {
             Ok(finish) => finish,
             Err(failure) => {
