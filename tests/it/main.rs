@@ -1,5 +1,6 @@
 //! The one integration test binary: a module per subject, so that it links once.
 
+mod build;
 mod captions;
 mod clips;
 mod engine;
@@ -8,4 +9,5 @@ mod ingest;
 mod layers;
 mod memefile;
 mod probe;
+mod project;
 mod render;
