@@ -9,6 +9,7 @@ pub mod assets;
 pub mod caption;
 pub mod catalogue;
 mod command;
+pub mod critic;
 pub mod declare;
 pub mod expansion;
 mod listing;

@@ -42,8 +42,8 @@ impl<'a> Fold<'a> {
             tiles: Vec::new(),
             first: Vec::new(),
             facts: PixelFacts {
-                width: look.size.width,
-                height: look.size.height,
+                width: u32::try_from(layout.width).unwrap_or(u32::MAX),
+                height: u32::try_from(layout.height).unwrap_or(u32::MAX),
                 ..PixelFacts::default()
             },
         }

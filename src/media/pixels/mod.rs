@@ -17,8 +17,9 @@ pub use join::{Part, join};
 
 use super::ffmpeg::{Job, Program, input_at};
 use super::filter::{Filter, PixelFormat};
+use crate::contract::asset::MediaFacts;
 use crate::contract::caption::Rgba;
-use crate::contract::fact::{PixelFacts, StretchPixels};
+use crate::contract::fact::StretchPixels;
 use crate::contract::geometry::{Rect, Size};
 use crate::contract::units::Rational;
 use crate::diagnostic::Diagnostic;
@@ -40,31 +41,17 @@ const MOST_COMPLAINTS: usize = 8;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Look {
-    /// ffmpeg's name for what reads the file.
-    pub demuxer: String,
-    /// Stored width and height of a frame.
-    pub size: Size,
-    /// The decoder that keeps alpha, where the film has any and the usual decoder drops it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub decoder: Option<AlphaDecoder>,
-    /// Whether pixels may be transparent.
-    pub alpha: bool,
     /// Which frames are sampled: those whose number plus `phase` is a multiple of `every`.
     pub every: u32,
     pub phase: u32,
+    /// The size for which places are given; in a film of another size they mean nothing, and are
+    /// not looked at.
+    pub canvas: Size,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub screen: Option<Screen>,
     /// Captions that show in the stretch.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub captions: Vec<LookedFor>,
-}
-
-/// A decoder that must be named.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum AlphaDecoder {
-    /// ffmpeg's own VP9 decoder drops alpha; libvpx keeps it.
-    #[serde(rename = "libvpx-vp9")]
-    Vp9,
 }
 
 /// The screen of which nothing should be left.
@@ -97,32 +84,46 @@ pub fn sampling(rate: Rational) -> u32 {
     rate.frames_in(100).max(1)
 }
 
-/// Measures a stretch of film. `bitmaps` are the pictures (PNG) of the captions in `look`, in its
-/// order.
+/// Measures a stretch of film, whose facts are known. `bitmaps` are the pictures (PNG) of the
+/// captions in `look`, in its order.
 ///
 /// # Errors
-/// A file that ffmpeg cannot decode at all, and a bitmap that is no picture. A film that decodes
-/// with complaints is measured, and its complaints are among the facts.
-pub fn measure(look: &Look, path: &Path, bitmaps: &[&Path]) -> Result<StretchPixels, Diagnostic> {
-    let bitmaps = look
+/// A file without pictures or one that ffmpeg cannot decode at all, and a bitmap that is no
+/// picture. A film that decodes with complaints is measured, and they are among the facts.
+pub fn measure(
+    look: &Look,
+    path: &Path,
+    media: &MediaFacts,
+    bitmaps: &[&Path],
+) -> Result<StretchPixels, Diagnostic> {
+    let failed = |why: &dyn std::fmt::Display| {
+        let message = format!("cannot read the pixels of `{}`: {why}", path.display());
+        Diagnostic::error("critic", message)
+    };
+    let video = media.video.as_ref().ok_or_else(|| failed(&"it has no pictures"))?;
+    let size = Size { width: video.width, height: video.height };
+    let mut look = look.clone();
+    if size != look.canvas {
+        look.screen = None;
+        look.captions.clear();
+    }
+    let letters = look
         .captions
         .iter()
         .zip(bitmaps)
-        .map(|(caption, bitmap)| Letters::read(bitmap, caption, look.size))
+        .map(|(caption, bitmap)| Letters::read(bitmap, caption, size))
         .collect::<Result<Vec<_>, _>>()?;
-    let layout = Layout::new(look.size, look.alpha);
-    let mut fold = Fold::new(look, layout, bitmaps);
-    let failed = |e: std::io::Error| {
-        Diagnostic::error("critic", format!("cannot read the pixels of `{}`: {e}", path.display()))
-    };
+    let layout = Layout::new(size, video.alpha);
+    let mut fold = Fold::new(&look, layout, letters);
 
     let mut job = Job::new(Program::Ffmpeg).args(["-noautorotate", "-threads", "1"]);
-    if let Some(AlphaDecoder::Vp9) = look.decoder {
+    if video.alpha && video.codec == "vp9" {
+        // ffmpeg's own decoder of VP9 drops alpha; libvpx keeps it.
         job.push(["-c:v", "libvpx-vp9"]);
     }
-    job.push(input_at(&look.demuxer, path));
-    let pipe = job.pipe().map_err(failed)?;
-    job.push(["-map", "0:v:0", "-filter_threads", "1", "-vf", &filters(look)]);
+    job.push(input_at(&media.demuxer, path));
+    let pipe = job.pipe().map_err(|e| failed(&e))?;
+    job.push(["-map", "0:v:0", "-filter_threads", "1", "-vf", &filters(&look, video.alpha)]);
     job.push(["-fps_mode", "passthrough", "-f", "rawvideo", &pipe.url]);
     let running = job.spawn().map_err(|e| undecodable(&e, path))?;
     let (read, ended) = std::thread::scope(|scope| {
@@ -132,29 +133,17 @@ pub fn measure(look: &Look, path: &Path, bitmaps: &[&Path]) -> Result<StretchPix
     });
     let ended = ended.map_err(|e| undecodable(&e, path))?;
     match read {
-        Ok(read) => read.map_err(failed)?,
-        Err(_) => return Err(failed(std::io::Error::other("the reader stopped"))),
+        Ok(read) => read.map_err(|e| failed(&e))?,
+        Err(_) => return Err(failed(&"the reader stopped")),
     }
     let mut stretch = fold.finish();
     stretch.pixels.complaints = distinct(ended.complaints);
     Ok(stretch)
 }
 
-/// Measures a whole film by the same means.
-///
-/// # Errors
-/// Those of [`measure`].
-pub fn measure_whole(
-    look: &Look,
-    path: &Path,
-    bitmaps: &[&Path],
-) -> Result<PixelFacts, Diagnostic> {
-    measure(look, path, bitmaps).map(|stretch| stretch.pixels)
-}
-
 /// Sampled frames, in BT.709 of limited range.
-fn filters(look: &Look) -> String {
-    let format = if look.alpha { PixelFormat::Yuva420p } else { PixelFormat::Yuv420p };
+fn filters(look: &Look, alpha: bool) -> String {
+    let format = if alpha { PixelFormat::Yuva420p } else { PixelFormat::Yuv420p };
     let every = Filter::EveryNth { every: look.every.max(1), phase: look.phase };
     format!("{every},{}", Filter::ToFilm(format))
 }

@@ -5,6 +5,7 @@ use crate::memefile::{FromText, Wrong};
 use crate::memefile::{FromValue, KeyDoc, Mistakes, Section, SectionDoc, words};
 use crate::node::catalogue::{Catalogue, Declared};
 use crate::node::registry::NodeType;
+use crate::node::tool::Step;
 use std::collections::BTreeMap;
 
 /// What becomes of a breach of a rule.
@@ -68,6 +69,10 @@ impl NodeType for CriticType {
 
     fn section(&self) -> Option<&'static SectionDoc> {
         Some(&DOC)
+    }
+
+    fn steps(&self) -> &'static [Step] {
+        &crate::node::critic::STEPS
     }
 
     fn declare(&self, section: &Section<'_>, catalogue: &mut Catalogue, mistakes: &Mistakes) {

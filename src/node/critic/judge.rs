@@ -1,0 +1,82 @@
+//! `memebuild tool judge`: facts joined, and the rules asked.
+
+use crate::contract::caption::CaptionFacts;
+use crate::contract::digest::Digest;
+use crate::contract::fact::{AudioMeasures, FileFacts, RenderFacts, StretchPixels};
+use crate::contract::render_input::RenderInput;
+use crate::contract::{self, Contract};
+use crate::critic::{Policy, judge};
+use crate::diagnostic::Diagnostic;
+use crate::media::{pixels, probe};
+use crate::node::tool::{Context, Step};
+use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::path::Path;
+
+pub const STEP: Step = Step { name: "judge", run };
+
+/// What the step is told besides its inputs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct JudgeParams {
+    pub policy: Policy,
+    /// How `pixels0`, `pixels1`, … follow each other.
+    pub joints: Vec<Joint>,
+}
+
+/// Where a stretch lies in the film, and what the film calls its captions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Joint {
+    pub first_frame: u32,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub captions: Vec<u32>,
+}
+
+/// Judges `film` against `render-input`, with the facts in `pixels0`, `pixels1`, …, `audio` and
+/// `caption0`, `caption1`, …, to `verdict`.
+fn run(context: &Context) -> Result<(), Diagnostic> {
+    let params: JudgeParams = context.params()?;
+    let input: RenderInput = document(context.input("render-input")?)?;
+    let film = context.input("film")?;
+    let stretches: Vec<StretchPixels> =
+        context.input_list("pixels").into_iter().map(document).collect::<Result<_, _>>()?;
+    let parts = stretches.iter().zip(&params.joints).map(|(stretch, joint)| pixels::Part {
+        stretch,
+        first_frame: joint.first_frame,
+        captions: joint.captions.clone(),
+    });
+    let pixels = pixels::join(parts).map_err(|e| Diagnostic::error("critic", e))?;
+    let audio: Option<AudioMeasures> =
+        context.inputs.get("audio").map(|path| document(path)).transpose()?;
+    let captions: Vec<CaptionFacts> =
+        context.input_list("caption").into_iter().map(document).collect::<Result<_, _>>()?;
+    let profile = input.profile.clone();
+    let facts = RenderFacts {
+        file: file_facts(film)?,
+        pixels: (!stretches.is_empty()).then_some(pixels),
+        audio,
+        captions,
+        expected: Some(input),
+    };
+    context.write("verdict", &contract::write(&judge(&facts, &profile, &params.policy)))
+}
+
+/// What a file is: its bytes' digest, and what its container says.
+pub(super) fn file_facts(path: &Path) -> Result<FileFacts, Diagnostic> {
+    let unreadable = |e: std::io::Error| {
+        Diagnostic::error("io", format!("cannot read `{}`: {e}", path.display()))
+    };
+    let mut hasher = blake3::Hasher::new();
+    let file = File::open(path).map_err(unreadable)?;
+    hasher.update_reader(&file).map_err(unreadable)?;
+    let digest = Digest { hash: *hasher.finalize().as_bytes(), len: hasher.count() };
+    let probed = probe::inspect(path)?;
+    Ok(FileFacts { digest, media: probed.media, iso: probed.iso })
+}
+
+fn document<T: Contract>(path: &Path) -> Result<T, Diagnostic> {
+    let bytes = std::fs::read(path)
+        .map_err(|e| Diagnostic::error("io", format!("cannot read a {} document: {e}", T::NAME)))?;
+    contract::read(&bytes).map_err(|e| Diagnostic::error("contract-break", e.to_string()))
+}

@@ -1,0 +1,233 @@
+//! `critic`: what a finished render is, measured and judged.
+//!
+//! Lowers to one `critic/measure` for each segment of the film, one `critic/listen` for its sound
+//! and one `critic/judge` that reads the finished file and joins the rest. A segment's measuring
+//! is keyed by its bytes and by what should be seen in it, so that a changed caption measures its
+//! own seconds again and nothing else; the facts are those of the whole file.
+//!
+//! The verdict is data: a rejection is a successful action. A critic that cannot judge fails.
+
+pub mod check;
+mod judge;
+mod listen;
+mod look;
+mod measure;
+
+use super::plan::{
+    Action, Bounds, Done, External, Finish, Input, OutputKind, Plan, Program, Publish,
+};
+use super::tool::Step;
+use super::{Deps, Node, NodeName, Output};
+use crate::contract::fact::{AudioMeasures, StretchPixels};
+use crate::contract::profile::Container;
+use crate::contract::render_input::RenderInput;
+use crate::contract::verdict::{Decision, Verdict};
+use crate::critic::{Policy, RULES_VERSION, lines};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::media::{listen as ears, pixels, timeline};
+use judge::{Joint, JudgeParams};
+use look::Stretch;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Steps of `memebuild tool`.
+pub static STEPS: [Step; 3] = [measure::STEP, listen::STEP, judge::STEP];
+
+/// Raised when the same facts are joined or judged otherwise by the steps' own code; the rules
+/// have a version of their own.
+const VERSION: u32 = 1;
+
+/// Judges one render.
+#[derive(Debug, Clone)]
+pub struct CriticNode {
+    /// The render's name without its type, as in `artefacts/renders/NAME.mp4`.
+    pub name: String,
+    pub render: NodeName,
+    pub composite: NodeName,
+    /// In the order of the render input's captions.
+    pub captions: Vec<NodeName>,
+    pub container: Container,
+    pub policy: Policy,
+    pub span: Option<Span>,
+}
+
+impl CriticNode {
+    /// The nodes that it reads.
+    pub fn deps(&self) -> Vec<NodeName> {
+        let mut deps = vec![self.render.clone(), self.composite.clone()];
+        deps.extend(self.captions.iter().cloned());
+        deps.sort();
+        deps.dedup();
+        deps
+    }
+}
+
+impl Node for CriticNode {
+    fn type_name(&self) -> &'static str {
+        "critic"
+    }
+
+    fn span(&self) -> Option<&Span> {
+        self.span.as_ref()
+    }
+
+    fn declaration(&self) -> Value {
+        serde_json::json!({
+            "name": self.name,
+            "render": self.render,
+            "composite": self.composite,
+            "captions": self.captions,
+            "container": self.container,
+            "policy": self.policy,
+        })
+    }
+
+    fn lower(&self, deps: &Deps<'_>) -> Result<Plan, Diagnostic> {
+        let input: RenderInput = deps.read(&self.composite, "render-input")?;
+        let film = deps.output(&self.render, "film")?;
+        let mut plan = Plan::default();
+        let mut judged: BTreeMap<String, Input> = BTreeMap::new();
+        let mut joints = Vec::new();
+        for (index, (stretch, media)) in self.stretches(deps, &input)?.into_iter().enumerate() {
+            joints.push(Joint { first_frame: stretch.range.start, captions: stretch.numbers() });
+            plan.actions.push(self.measure(deps, &stretch, media)?);
+            let earlier = Input::Earlier { action: index, output: "pixels".to_owned() };
+            judged.insert(format!("pixels{index}"), earlier);
+        }
+        if let Ok(sound) = deps.output(&self.render, "audio") {
+            plan.actions.push(listen(sound));
+            let action = plan.actions.len() - 1;
+            let earlier = Input::Earlier { action, output: "audio".to_owned() };
+            judged.insert("audio".to_owned(), earlier);
+        }
+        for (index, caption) in self.captions.iter().enumerate() {
+            let facts = deps.output(caption, "facts")?;
+            judged.insert(format!("caption{index}"), Input::Whole(facts.clone()));
+        }
+        judged.insert("film".to_owned(), Input::Whole(film.clone()));
+        let document = deps.output(&self.composite, "render-input")?;
+        judged.insert("render-input".to_owned(), Input::Whole(document.clone()));
+        plan.actions.push(self.judge(joints, judged));
+        Ok(plan)
+    }
+
+    /// An accepted film is published under its name; a rejected one beside it, and then the last
+    /// accepted one stays where it is.
+    fn finish(&self, done: &Done<'_>) -> Result<Finish, Diagnostic> {
+        let last = done.actions.len().saturating_sub(1);
+        let verdict: Verdict = done.read(last, "verdict")?;
+        let accepted = verdict.decision == Decision::Accept;
+        let name = if accepted { self.name.clone() } else { format!("{}.rejected", self.name) };
+        let place = |content: Output, extension: &str| Publish {
+            content,
+            path: PathBuf::from(format!("artefacts/renders/{name}.{extension}")),
+        };
+        let document = Output::Blob(done.actions[last]["verdict"]);
+        let mut publish = vec![
+            place(done.output(&self.render, "film")?.clone(), self.container.extension()),
+            place(document.clone(), "verdict.json"),
+        ];
+        if let Ok(poster) = done.output(&self.render, "poster") {
+            publish.push(place(poster.clone(), "jpg"));
+        }
+        Ok(Finish {
+            outputs: BTreeMap::from([("verdict".to_owned(), document)]),
+            publish,
+            accepted: Some(accepted),
+            notes: lines::of_grave(&verdict),
+        })
+    }
+}
+
+impl CriticNode {
+    /// The film's stretches, each with the file that shows it.
+    fn stretches<'d>(
+        &self,
+        deps: &'d Deps<'_>,
+        input: &RenderInput,
+    ) -> Result<Vec<(Stretch, &'d Output)>, Diagnostic> {
+        if self.container != Container::Mp4 {
+            let film = deps.output(&self.render, "film")?;
+            return Ok(vec![(Stretch::new(input, 0..input.frames), film)]);
+        }
+        timeline::segments(input.frames, input.profile.segment_frames)
+            .into_iter()
+            .enumerate()
+            .map(|(index, range)| {
+                let segment = deps.output(&self.render, &format!("segment-{index}"))?;
+                Ok((Stretch::new(input, range), segment))
+            })
+            .collect()
+    }
+
+    fn measure(
+        &self,
+        deps: &Deps<'_>,
+        stretch: &Stretch,
+        media: &Output,
+    ) -> Result<Action, Diagnostic> {
+        let mut inputs = BTreeMap::from([("film".to_owned(), Input::Whole(media.clone()))]);
+        for (position, number) in stretch.captions.iter().enumerate() {
+            let bitmap = deps.output(&self.captions[*number], "bitmap")?;
+            inputs.insert(format!("caption{position}"), Input::Whole(bitmap.clone()));
+        }
+        Ok(Action {
+            step: "critic/measure",
+            version: pixels::VERSION,
+            label: format!("from frame {}", stretch.range.start),
+            program: Program::Tool {
+                step: measure::STEP.name,
+                uses: vec![External::Ffmpeg, External::Ffprobe],
+            },
+            args: Vec::new(),
+            env: BTreeMap::new(),
+            params: serde_json::to_value(&stretch.look).expect("a look serialises"),
+            inputs,
+            outputs: [("pixels".to_owned(), OutputKind::document::<StretchPixels>())].into(),
+            bounds: Bounds { wall: Duration::from_secs(1800), ..Bounds::default() },
+            retries: 0,
+            frames: None,
+        })
+    }
+
+    fn judge(&self, joints: Vec<Joint>, inputs: BTreeMap<String, Input>) -> Action {
+        let params = JudgeParams { policy: self.policy.clone(), joints };
+        Action {
+            step: "critic/judge",
+            // Both in one number, since either can change a verdict.
+            version: VERSION * 10_000 + RULES_VERSION,
+            label: String::new(),
+            program: Program::Tool { step: judge::STEP.name, uses: vec![External::Ffprobe] },
+            args: Vec::new(),
+            env: BTreeMap::new(),
+            params: serde_json::to_value(params).expect("params serialise"),
+            inputs,
+            outputs: [("verdict".to_owned(), OutputKind::document::<Verdict>())].into(),
+            bounds: Bounds::default(),
+            retries: 0,
+            frames: None,
+        }
+    }
+}
+
+fn listen(sound: &Output) -> Action {
+    Action {
+        step: "critic/listen",
+        version: ears::VERSION,
+        label: String::new(),
+        program: Program::Tool {
+            step: listen::STEP.name,
+            uses: vec![External::Ffmpeg, External::Ffprobe],
+        },
+        args: Vec::new(),
+        env: BTreeMap::new(),
+        params: Value::Null,
+        inputs: [("sound".to_owned(), Input::Whole(sound.clone()))].into(),
+        outputs: [("audio".to_owned(), OutputKind::document::<AudioMeasures>())].into(),
+        bounds: Bounds::default(),
+        retries: 0,
+        frames: None,
+    }
+}
