@@ -9,7 +9,7 @@ use crate::report::{json, lines};
 use clap::Args;
 use std::io::IsTerminal;
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Arguments {
     /// Names of nodes, or globs over them [default: everything]
     pub targets: Vec<String>,
@@ -29,7 +29,8 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
         Ok(project) => project,
         Err(exit) => return exit,
     };
-    let cancel = match Cancel::on_signals() {
+    let listening = Cancel::survive_file_size_limit().and_then(|()| Cancel::on_signals());
+    let cancel = match listening {
         Ok(cancel) => cancel,
         Err(error) => {
             let problem =

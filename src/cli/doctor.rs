@@ -2,7 +2,9 @@
 //! not.
 
 use super::shared::{Globals, say, say_json};
+use crate::contract::geometry::Size;
 use crate::diagnostic::Exit;
+use crate::media::caption::{Library, preset};
 use crate::media::ffmpeg::{Identity, Job, Program};
 use crate::report::text::bytes;
 use serde_json::json;
@@ -73,6 +75,7 @@ pub fn run(globals: &Globals) -> Exit {
         checks.extend(encoders());
         checks.push(filters());
     }
+    checks.extend(fonts(&globals.directory));
     checks.push(disk(&globals.directory));
     let bad = checks.iter().any(|check| check.health == Health::Bad);
     if globals.json() {
@@ -187,6 +190,33 @@ fn filters() -> Check {
         },
         mend: "install an ffmpeg with these filters; Debian's has them".to_owned(),
     }
+}
+
+/// Faces that captions look best with. Without them they are set in what there is.
+fn fonts(directory: &Path) -> [Check; 2] {
+    let library = Library::scan(directory, None);
+    let emoji = vec!["Noto Color Emoji".to_owned()];
+    let impact = preset("impact", Size { width: 1080, height: 1920 });
+    let mut impact = impact.map(|style| style.families).unwrap_or_default();
+    // The last of them is only what is left where no such face is there.
+    impact.pop();
+    let check = |what: &str, families: &[String], mend: &str| {
+        let installed: Vec<&str> =
+            library.families().filter(|f| families.iter().any(|name| name == f)).collect();
+        Check {
+            what: what.to_owned(),
+            health: if installed.is_empty() { Health::Poor } else { Health::Good },
+            found: match installed.as_slice() {
+                [] => "none is installed".to_owned(),
+                found => found.join(", "),
+            },
+            mend: mend.to_owned(),
+        }
+    };
+    [
+        check("font for emoji", &emoji, "apt-get install fonts-noto-color-emoji"),
+        check("font for `impact`", &impact, "apt-get install fonts-bebas-neue"),
+    ]
 }
 
 /// Room for renders and the cache, where a build would write.

@@ -8,6 +8,7 @@ mod build;
 mod cache;
 mod clean;
 mod completions;
+mod demo;
 mod doctor;
 mod graph;
 mod init;
@@ -57,6 +58,8 @@ enum Command {
     Cache(cache::Arguments),
     /// Write a Memefile to begin with
     Init,
+    /// Make a small project out of nothing, and build it
+    Demo(demo::Arguments),
     /// Check that this machine has what memebuild needs
     Doctor,
     /// Remove what memebuild wrote
@@ -89,6 +92,7 @@ pub fn main() -> Exit {
         Some(Command::Asset(arguments)) => asset::run(&globals, &arguments),
         Some(Command::Cache(arguments)) => cache::run(&globals, &arguments),
         Some(Command::Init) => init::run(&globals),
+        Some(Command::Demo(arguments)) => demo::run(&globals, &arguments),
         Some(Command::Doctor) => doctor::run(&globals),
         Some(Command::Clean(arguments)) => clean::run(&globals, &arguments),
         Some(Command::Completions(arguments)) => {

@@ -8,7 +8,7 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
 /// Flags that every command has.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Globals {
     /// Work in this folder
     #[arg(short = 'C', long = "directory", value_name = "DIR", global = true, default_value = ".")]
@@ -40,6 +40,11 @@ pub enum ColorChoice {
 impl Globals {
     pub fn project(&self) -> Result<Project, Exit> {
         Project::find(&self.directory).map_err(|problem| self.complain(&[problem]))
+    }
+
+    /// The same flags, for another folder.
+    pub fn within(&self, directory: PathBuf) -> Self {
+        Self { directory, ..self.clone() }
     }
 
     pub fn slots(&self) -> usize {

@@ -49,6 +49,13 @@ impl Cancel {
         Ok(cancel)
     }
 
+    /// Lets a limit on file sizes fail the write that meets it, as a full disk does, in place of
+    /// ending the process. Programs that are started get the default again.
+    pub fn survive_file_size_limit() -> io::Result<()> {
+        let limit = rustix::process::Signal::XFSZ.as_raw();
+        signal_hook::flag::register(limit, Arc::default()).map(drop)
+    }
+
     /// Cancels. A signal that came first stays the reason.
     pub fn cancel(&self) {
         let state = &self.inner.state;

@@ -7,6 +7,7 @@ pub mod command;
 pub mod encode;
 pub mod ffmpeg;
 pub mod filter;
+pub mod generate;
 pub mod green;
 pub mod iso;
 pub mod layer;
