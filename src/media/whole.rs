@@ -3,7 +3,7 @@
 //! Decoders make the best of half a file and say nothing; a build must not. ISO files and pictures
 //! are checked by their own readers.
 
-use super::sniff::Format;
+use super::sniff::{Format, id3_length};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
@@ -15,6 +15,7 @@ pub fn check(file: &File, format: Format) -> Result<(), String> {
         Format::Wav | Format::Avi | Format::Webp => riff(file, length),
         Format::Matroska => matroska(file, length),
         Format::Ogg => ogg(file, length),
+        Format::Mp3 => mp3(file, length),
         _ => Ok(()),
     }
 }
@@ -81,6 +82,26 @@ fn element(bytes: &[u8], at: usize) -> Option<(u64, Option<u64>)> {
         .fold(u64::from(first) & mask, |size, b| size << 8 | u64::from(*b));
     let unknown = size == (1u64 << (7 * size_length)) - 1;
     Some(((size_at + size_length) as u64, (!unknown).then_some(size)))
+}
+
+/// MPEG audio: the number of bytes that the first frame announces, where an encoder left it there.
+fn mp3(file: &File, length: u64) -> Result<(), String> {
+    let start = id3_length(&head(file, 0, 10)?).unwrap_or(0);
+    let first = head(file, start, 512)?;
+    let tag = first.windows(4).position(|word| word == b"Xing" || word == b"Info");
+    let word = |at: usize| {
+        first.get(at..at + 4).map(|word| u32::from_be_bytes(word.try_into().expect("four bytes")))
+    };
+    let Some((at, flags)) = tag.and_then(|at| Some((at, word(at + 4)?))) else { return Ok(()) };
+    if flags & 2 == 0 {
+        return Ok(());
+    }
+    let bytes = word(at + 8 + if flags & 1 == 1 { 4 } else { 0 }).unwrap_or(0);
+    // Some encoders count their own tag as well; half a frame too much is no loss.
+    match start + u64::from(bytes) {
+        needs if needs > length + 720 => Err(cut(needs, length)),
+        _ => Ok(()),
+    }
 }
 
 /// Ogg: the last page ends where the file does. A page has at most 65,307 bytes.

@@ -276,7 +276,7 @@ fn half_a_file_is_told_from_a_whole_one() {
           because: it is cut short: it promises N milliseconds of sound, and has N
           do: fetch or copy it again, or take it out of the folder
         `cut.mp3` is broken
-          because: it is cut short: it promises N milliseconds of sound, and has N
+          because: it is cut short: it should have N bytes and has N
           do: fetch or copy it again, or take it out of the folder
         `cut.m4a` is broken
           because: it is cut short: its part `mdat` needs N bytes and N are left

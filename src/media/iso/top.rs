@@ -68,9 +68,6 @@ pub fn read(file: &File) -> Result<Top, IsoError> {
             }
             _ => {}
         }
-        if fragmented && index.is_some() {
-            break;
-        }
         at += size;
     }
     let Some((index_at, moov)) = index else {

@@ -110,7 +110,7 @@ fn facts(answer: &Answer, format: Format) -> Result<MediaFacts, String> {
     };
     let whole = answer.format.duration.as_deref().and_then(milliseconds);
     let video = of("video").map(|s| video(s, answer, whole)).transpose()?;
-    let audio = of("audio").map(|s| audio(s, answer, whole)).transpose()?;
+    let audio = of("audio").map(|s| audio(s, answer, format, whole)).transpose()?;
     let duration_ms = match (&video, &audio) {
         (None, None) => return Err("it has neither pictures nor sound".to_owned()),
         (v, a) => {
@@ -157,18 +157,25 @@ fn video(stream: &Stream, answer: &Answer, whole: Option<u64>) -> Result<VideoFa
     })
 }
 
-fn audio(stream: &Stream, answer: &Answer, whole: Option<u64>) -> Result<AudioFacts, String> {
+fn audio(
+    stream: &Stream,
+    answer: &Answer,
+    format: Format,
+    whole: Option<u64>,
+) -> Result<AudioFacts, String> {
     if !answer.packets.iter().any(|packet| packet.stream_index == stream.index) {
         return Err("its sound has no samples".to_owned());
     }
     let sample_rate = stream.sample_rate.as_deref().and_then(|text| text.parse().ok());
-    let duration = stream.duration.as_deref().and_then(milliseconds);
+    // FLAC says how much it should have; of others ffprobe may only estimate it by their bit rate.
+    let promised = stream.duration.as_deref().filter(|_| format == Format::Flac);
+    let promised = promised.and_then(milliseconds);
     let last = Timing::of(stream, answer).ok().and_then(|timing| timing.duration_ms);
     Ok(AudioFacts {
         codec: stream.codec_name.clone(),
         sample_rate: sample_rate.filter(|rate| *rate > 0).ok_or("its sound has no sample rate")?,
         channels: stream.channels.filter(|n| *n > 0).ok_or("its sound has no channels")?,
-        duration_ms: duration.or(last).or(whole).unwrap_or(0),
+        duration_ms: promised.or(last).or(whole).unwrap_or(0),
     })
 }
 

@@ -8,6 +8,7 @@ mod format;
 mod magic;
 
 pub use format::Format;
+pub(crate) use magic::id3_length;
 
 use crate::diagnostic::Diagnostic;
 use std::fs::File;
