@@ -4,11 +4,14 @@
 //! `metadata`. The file itself is never copied into the store: it is published as a link or copy,
 //! and consumers read it in place under its digest, or under the projection of one stream.
 
+use super::assets::{AssetEntry, node_name};
+use super::expansion::{Claim, Expansion};
 use super::plan::{
     Action, Bounds, Done, External, Finish, Input, OutputKind, Plan, Program, Publish,
 };
+use super::registry::NodeType;
 use super::tool::{Context, Step};
-use super::{Deps, Node, NodeName, Output};
+use super::{Deps, Node, NodeName, Output, catalogue::Catalogue};
 use crate::contract;
 use crate::contract::asset::{AssetId, AssetKind, SeedAsset};
 use crate::contract::digest::Digest;
@@ -27,6 +30,31 @@ const VERSION: u32 = 1;
 
 /// The folder of all assets, relative to the project.
 pub const FOLDER: &str = "artefacts/seed-assets";
+
+/// Asset nodes, for the files that the sources found.
+pub struct AssetType;
+
+impl NodeType for AssetType {
+    fn name(&self) -> &'static str {
+        "asset"
+    }
+
+    fn expand(&self, _: &Catalogue, expansion: &mut Expansion<'_>) {
+        let entries: Vec<AssetEntry> = expansion.assets.iter().cloned().collect();
+        for AssetEntry { kind, id, path, tags, span } in entries {
+            let metadata = folder(kind, &id).join("metadata.json");
+            let node = AssetNode::new(kind, id, path.into(), tags, Some(span.clone()));
+            let (name, output) = (node.name(), "metadata".to_owned());
+            let claim = Claim { node: name.clone(), output, span: Some(span) };
+            expansion.claim(metadata.to_string_lossy().into_owned(), claim);
+            expansion.add(name, Box::new(node), Vec::new());
+        }
+    }
+
+    fn steps(&self) -> &'static [Step] {
+        &[STEP]
+    }
+}
 
 /// One asset, before it is ingested.
 #[derive(Debug, Clone)]
@@ -76,11 +104,6 @@ impl AssetNode {
             tags: self.tags.clone(),
         }
     }
-}
-
-/// The name of an asset's node.
-pub fn node_name(kind: AssetKind, id: &AssetId) -> NodeName {
-    format!("asset:{kind}/{id}")
 }
 
 /// The folder of one asset, relative to the project.

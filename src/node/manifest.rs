@@ -1,21 +1,49 @@
 //! The manifest node: all assets that were ingested, in one document. An asset that failed is not
 //! in it, and everything else is.
 
+use super::assets::AssetEntry;
+use super::expansion::{Claim, Expansion};
 use super::plan::{Action, Bounds, Done, Finish, Input, OutputKind, Plan, Program, Publish};
+use super::registry::NodeType;
 use super::tool::{Context, Step};
-use super::{Deps, Node, Output};
+use super::{Deps, Node, NodeName, Output, catalogue::Catalogue};
 use crate::contract;
 use crate::contract::asset::{Manifest, SeedAsset};
 use crate::diagnostic::{Diagnostic, Exit};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::path::Path;
 
 /// Version of what the step does.
 const VERSION: u32 = 1;
 
 /// Its name, and what other nodes call it.
 pub const NAME: &str = "manifest:manifest";
+
+/// Where it is published, relative to the project.
+const PATH: &str = "artefacts/seed-assets/manifest.json";
+
+/// The manifest node, where there are assets.
+pub struct ManifestType;
+
+impl NodeType for ManifestType {
+    fn name(&self) -> &'static str {
+        "manifest"
+    }
+
+    fn expand(&self, _: &Catalogue, expansion: &mut Expansion<'_>) {
+        let assets: Vec<NodeName> = expansion.assets.iter().map(AssetEntry::node_name).collect();
+        if assets.is_empty() {
+            return;
+        }
+        let (node, output) = (NAME.to_owned(), "manifest".to_owned());
+        expansion.claim(PATH.to_owned(), Claim { node, output, span: None });
+        expansion.add(NAME.to_owned(), Box::new(ManifestNode), assets);
+    }
+
+    fn steps(&self) -> &'static [Step] {
+        &[STEP]
+    }
+}
 
 /// Lists the assets that its dependencies ingested: it depends on every asset node.
 #[derive(Debug, Clone, Copy, Default)]
@@ -28,6 +56,11 @@ impl Node for ManifestNode {
 
     fn declaration(&self) -> Value {
         Value::Null
+    }
+
+    /// An asset that failed is not listed, and hides no other.
+    fn needs_every_dependency(&self) -> bool {
+        false
     }
 
     fn lower(&self, deps: &Deps<'_>) -> Result<Plan, Diagnostic> {
@@ -55,10 +88,9 @@ impl Node for ManifestNode {
 
     fn finish(&self, done: &Done<'_>) -> Result<Finish, Diagnostic> {
         let manifest = Output::Blob(done.actions[0]["manifest"]);
-        let path = Path::new(super::asset::FOLDER).join("manifest.json");
         Ok(Finish {
             outputs: [("manifest".to_owned(), manifest.clone())].into(),
-            publish: vec![Publish { content: manifest, path }],
+            publish: vec![Publish { content: manifest, path: PATH.into() }],
             ..Finish::default()
         })
     }

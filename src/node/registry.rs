@@ -39,6 +39,8 @@ pub trait NodeType: Sync {
 pub static TYPES: &[&dyn NodeType] = &[
     &declare::project::ProjectType,
     &declare::source::SourceType,
+    &super::asset::AssetType,
+    &super::manifest::ManifestType,
     &declare::style::StyleType,
     &declare::profile::ProfileType,
     &super::caption::CaptionType,

@@ -2,13 +2,18 @@
 
 use crate::clips::Clips;
 use memebuild::contract;
-use memebuild::contract::asset::{AssetKind, SeedAsset, Stream};
+use memebuild::contract::asset::{AssetKind, Manifest, SeedAsset, Stream};
+use memebuild::contract::digest::Digest;
 use memebuild::contract::slug::asset_slug;
 use memebuild::diagnostic::Diagnostic;
 use memebuild::media::measure;
-use memebuild::node::asset;
+use memebuild::node::asset::{self, AssetNode};
+use memebuild::node::manifest::{self, ManifestNode};
+use memebuild::node::plan::{Done, Input};
 use memebuild::node::tool::Context;
-use std::path::Path;
+use memebuild::node::{Blobs, Deps, Node, Output, Outputs};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 /// Ingests a file as the step would, with the user's own ending.
 pub fn ingest(kind: AssetKind, path: &Path) -> Result<SeedAsset, Diagnostic> {
@@ -198,4 +203,110 @@ fn a_photo_is_a_background_and_a_film_is_music_if_it_has_sound() {
     let both = "-i @film.mp4 -f lavfi -i sine=d=0.5 -c:v copy";
     let heard = ingest(AssetKind::Music, &clips.make("heard.mp4", both)).unwrap();
     assert_eq!(heard.streams.video, None, "pictures of music are not decoded");
+}
+
+/// A store in memory.
+#[derive(Default)]
+struct Memory(BTreeMap<Digest, Vec<u8>>);
+
+impl Memory {
+    fn put(&mut self, bytes: Vec<u8>) -> Digest {
+        let digest = Digest::of(&bytes);
+        self.0.insert(digest, bytes);
+        digest
+    }
+}
+
+impl Blobs for Memory {
+    fn bytes(&self, digest: &Digest) -> Result<Vec<u8>, Diagnostic> {
+        Ok(self.0[digest].clone())
+    }
+}
+
+fn asset_node(path: &str) -> AssetNode {
+    let tags = ["b", "a", "b"].map(str::to_owned).into();
+    AssetNode::new(AssetKind::Music, asset_slug("Beat"), PathBuf::from(path), tags, None)
+}
+
+#[test]
+fn an_asset_lowers_to_one_action_that_reads_the_file_in_place() {
+    let node = asset_node("media/Beat.WAV");
+    let digest = Digest::of(b"sound");
+    let file = Output::File { path: "media/Beat.WAV".into(), digest };
+    let blobs = Memory::default();
+    let files = [("media/Beat.WAV".into(), digest)].into();
+    let deps = Deps { outputs: BTreeMap::new(), files, blobs: &blobs };
+    let plan = node.lower(&deps).unwrap();
+    let [action] = &plan.actions[..] else { panic!("{plan:?}") };
+    assert_eq!(action.inputs["source"], Input::Whole(file));
+    // Neither its folder nor its name is in the key.
+    insta::assert_snapshot!(action.params, @r#"
+    {"kind":"music","id":"beat","extension":"wav","tags":["a","b"]}
+    "#);
+    let moved = asset_node("elsewhere/renamed.wav");
+    let files = [("elsewhere/renamed.wav".into(), digest)].into();
+    let moved = moved.lower(&Deps { outputs: BTreeMap::new(), files, blobs: &blobs }).unwrap();
+    assert_eq!(moved.actions[0].params, action.params);
+    let hostile = asset_node("media/concat:a|b");
+    let deps = Deps { outputs: BTreeMap::new(), files: BTreeMap::new(), blobs: &blobs };
+    assert_eq!(hostile.lower(&deps).unwrap_err().code, "bad-asset");
+}
+
+#[test]
+fn an_asset_publishes_its_file_and_its_metadata() {
+    let clips = Clips::new();
+    let path = clips.make("Beat.wav", "-f lavfi -i sine=d=0.3");
+    let asset = ingest(AssetKind::Music, &path).unwrap();
+    let mut blobs = Memory::default();
+    let metadata = blobs.put(contract::write(&asset));
+    let actions = [[("metadata".to_owned(), metadata)].into()];
+    let done = Done { actions: &actions, deps: &BTreeMap::new(), blobs: &blobs };
+    let finish = asset_node("media/Beat.wav").finish(&done).unwrap();
+    let source = Output::File { path: "media/Beat.wav".into(), digest: asset.digest };
+    assert_eq!(finish.outputs["source"], source);
+    assert_eq!(finish.outputs["metadata"], Output::Blob(metadata));
+    let paths: Vec<_> = finish.publish.iter().map(|p| p.path.to_string_lossy()).collect();
+    insta::assert_snapshot!(paths.join("\n"), @r"
+    artefacts/seed-assets/music/beat/source.wav
+    artefacts/seed-assets/music/beat/metadata.json
+    ");
+}
+
+#[test]
+fn the_manifest_lists_what_was_ingested_in_order() {
+    let clips = Clips::new();
+    let scratch = clips.root();
+    let path = clips.make("b.wav", "-f lavfi -i sine=d=0.3");
+    let first = ingest(AssetKind::SoundEffect, &path).unwrap();
+    let second = ingest(AssetKind::Music, &path).unwrap();
+    let third = SeedAsset { id: asset_slug("a"), ..first.clone() };
+    let mut blobs = Memory::default();
+    let outputs: Vec<Outputs> = [&first, &second, &third]
+        .map(|asset| {
+            let metadata = Output::Blob(blobs.put(contract::write(asset)));
+            [("metadata".to_owned(), metadata)].into()
+        })
+        .into();
+    // A fourth one failed: it has no outputs here.
+    let outputs = ["asset:x", "asset:y", "asset:z"].into_iter().zip(&outputs).collect();
+    let deps = Deps { outputs, files: BTreeMap::new(), blobs: &blobs };
+    assert!(!ManifestNode.needs_every_dependency());
+    let plan = ManifestNode.lower(&deps).unwrap();
+    let inputs = plan.actions[0].inputs.iter().map(|(name, input)| {
+        let Input::Whole(output) = input else { panic!("{input:?}") };
+        let path = scratch.join(name);
+        std::fs::write(&path, blobs.bytes(&output.digest()).unwrap()).unwrap();
+        (name.clone(), path)
+    });
+    let output = scratch.join("manifest.json");
+    let context = Context {
+        inputs: inputs.collect(),
+        outputs: [("manifest".to_owned(), output.clone())].into(),
+        ..Context::default()
+    };
+    (manifest::STEP.run)(&context).unwrap();
+    let bytes = std::fs::read(output).unwrap();
+    let manifest: Manifest = contract::read(&bytes).unwrap();
+    assert_eq!(manifest.assets, [second, third, first]);
+    assert!(bytes.starts_with(b"{\n  \"schemaVersion\": 1,\n"));
 }
