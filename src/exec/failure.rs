@@ -97,9 +97,11 @@ impl Failure {
 
     /// Reads the reason of an exit out of what the program said on its way out.
     pub(super) fn of_exit(code: i32, said: &str, bounds: &Bounds) -> Self {
+        // A shell says so of its child.
+        let too_large = code == 128 + signal_hook::consts::SIGXFSZ;
         if says(said, &["No space left on device", "Disk quota exceeded", "os error 28"]) {
             Self::DiskFull
-        } else if says(said, &["File too large", "os error 27"]) {
+        } else if too_large || says(said, &["File too large", "os error 27"]) {
             Self::TooLarge { output: None, limit: bounds.file_size }
         } else if says(said, MEMORY_WORDS) {
             Self::OutOfMemory(bounds.memory)
@@ -123,6 +125,8 @@ impl Failure {
 /// What programs and allocators say when an allocation was refused.
 const MEMORY_WORDS: &[&str] = &[
     "Cannot allocate memory",
+    "Out of memory",
+    "out of memory",
     "memory allocation of",
     "std::bad_alloc",
     "MemoryError",
@@ -138,7 +142,7 @@ impl fmt::Display for Failure {
         match self {
             Self::BadRequest(why) => f.write_str(why),
             Self::Staging(error) => error.fmt(f),
-            Self::NoProgram(program) => write!(f, "there is no program `{program}`"),
+            Self::NoProgram(program) => write!(f, "no program `{program}` was found"),
             Self::NotStarted { program, source } => write!(f, "cannot start `{program}`: {source}"),
             Self::Exit(code) => write!(f, "exit code {code}"),
             Self::Signal(signal) => match signal_hook::low_level::signal_name(*signal) {

@@ -2,9 +2,10 @@
 //!
 //! They are set from outside right after the program was started, because setting them in the child
 //! would need code between fork and exec, hence `unsafe`, and would cost the fast road of
-//! `posix_spawn`. In the moment before, a program has run for some ten microseconds: what it has
-//! mapped by then counts against the limit all the same, what it has written is checked at its next
-//! write, and children that it has already made are found and bounded too.
+//! `posix_spawn`. So a program runs without them for a moment: microseconds on an idle machine, as
+//! long as it takes this thread to be scheduled on a loaded one. What it has mapped by then counts
+//! against the limit all the same, what it writes is checked at each write, and children that it
+//! has made by then are found and bounded too.
 
 use super::Bounds;
 use rustix::process::{Pid, Resource, Rlimit, prlimit};

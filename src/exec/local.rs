@@ -72,7 +72,7 @@ impl LocalExecutor {
         command.args(args).current_dir(cwd).env_clear().envs(self.environment(request, places));
         let report = (request.reports != Reports::Nothing).then_some(progress);
         child::run(&mut command, &request.bounds, cancel, report).map_err(|source| {
-            let program = program.display().to_string();
+            let program = request.program.display().to_string();
             match source.kind() {
                 io::ErrorKind::NotFound if cwd.is_dir() => Failure::NoProgram(program),
                 _ => Failure::NotStarted { program, source },
@@ -145,7 +145,7 @@ impl Executor for LocalExecutor {
         };
         execution.wall = started.elapsed();
         match &execution.outcome {
-            Ok(_) | Err(Failure::Cancelled) => {}
+            Ok(_) | Err(Failure::Cancelled | Failure::NoProgram(_)) => {}
             Err(_) => {
                 execution.by_hand = self.by_hand(request, &places);
                 staging.keep_for_repeating();
