@@ -1,7 +1,7 @@
 //! Runs actions as processes of this machine, without a sandbox.
 
 use super::child::{self, Ended, Ran};
-use super::staging::{Places, Staging};
+use super::staging::{Places, Pool};
 use super::{Cancel, Execution, Executor, Failure, Progress, Reports, Request};
 use crate::store::error::StoreError;
 use crate::store::session::Session;
@@ -23,7 +23,7 @@ const FFMPEG_FLAGS: [&str; 7] =
 /// Runs programs in this machine, their outputs growing in the session's folder.
 #[derive(Debug)]
 pub struct LocalExecutor {
-    session: Arc<Session>,
+    pool: Arc<Pool>,
     /// Folders in which programs are looked for, and what they get as `PATH`.
     path: OsString,
     /// Name → where it was found.
@@ -33,7 +33,7 @@ pub struct LocalExecutor {
 impl LocalExecutor {
     /// `path` is the list of folders that programs get as `PATH`.
     pub fn new(session: Arc<Session>, path: OsString) -> Self {
-        Self { session, path, found: Mutex::default() }
+        Self { pool: Pool::new(session), path, found: Mutex::default() }
     }
 
     /// The file that a program name means.
@@ -130,7 +130,7 @@ impl Executor for LocalExecutor {
         if cancel.is_cancelled() {
             return execution;
         }
-        let (mut staging, places) = match Staging::make(&self.session, request) {
+        let (mut staging, places) = match self.pool.stage(request) {
             Ok(made) => made,
             Err(failure) => return Execution { outcome: Err(failure), ..execution },
         };

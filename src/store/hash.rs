@@ -1,22 +1,28 @@
 //! blake3 of files, on all cores.
 //!
 //! The tree of a large file is cut into pieces that each core reads and hashes for itself, through
-//! a buffer that stays in its cache. Reading rather than mapping costs nothing measurable, and a
-//! file that somebody truncates meanwhile is an error instead of a SIGBUS.
+//! a buffer that stays in its cache. Reading costs a few percent more than mapping, and a file that
+//! somebody truncates meanwhile is an error instead of a SIGBUS.
 
 use crate::contract::digest::Digest;
 use blake3::Hasher;
 use blake3::hazmat::{
     ChainingValue, HasherExt, Mode, left_subtree_len, merge_subtrees_non_root, merge_subtrees_root,
 };
+use rustix::fs::{Advice, fadvise};
+use rustix::io::{ReadWriteFlags, preadv2};
 use std::cell::RefCell;
 use std::fs::File;
-use std::io;
+use std::io::{self, IoSliceMut};
+use std::num::NonZeroU64;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 /// Bytes that one core reads and hashes at a time; a power of two, as the tree wants it.
-const PIECE: usize = 256 << 10;
+const PIECE: usize = 64 << 10;
+
+/// Bytes that are fetched from the disk at a time; a power of two as well.
+const WINDOW: u64 = 8 << 20;
 
 thread_local! {
     static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
@@ -70,9 +76,25 @@ fn with_piece<T>(
             buffer.resize(PIECE, 0);
         }
         let piece = &mut buffer[..usize::try_from(len).unwrap_or(PIECE).min(PIECE)];
-        file.read_exact_at(piece, offset)?;
+        if !offset.is_multiple_of(WINDOW) || !read_or_announce(file, offset, piece) {
+            file.read_exact_at(piece, offset)?;
+        }
         Ok(hash(piece))
     })
+}
+
+/// Reads a piece that is in memory. If it is not, has the kernel fetch its whole window in large
+/// reads: cores that each read a part of their own look like random access to its own guess, and
+/// a cold disk would be twice as slow.
+fn read_or_announce(file: &File, offset: u64, piece: &mut [u8]) -> bool {
+    let wanted = piece.len();
+    let at_once = preadv2(file, &mut [IoSliceMut::new(piece)], offset, ReadWriteFlags::NOWAIT);
+    let read = at_once == Ok(wanted);
+    if !read {
+        // Not every file system cares to.
+        let _ = fadvise(file, offset, NonZeroU64::new(WINDOW), Advice::WillNeed);
+    }
+    read
 }
 
 #[cfg(test)]

@@ -32,6 +32,12 @@ impl Bench {
         self.executor.execute(request, &self.cancel, &mut |_| ())
     }
 
+    /// Files anywhere in the session's folder.
+    fn files_left(&self) -> Vec<PathBuf> {
+        let tmp = walkdir::WalkDir::new(self.temp.path().join("tmp")).into_iter().flatten();
+        tmp.filter(|entry| entry.file_type().is_file()).map(|entry| entry.into_path()).collect()
+    }
+
     /// What a person is told, this machine's paths aside.
     fn told(&self, execution: &Execution) -> String {
         let diagnostic = execution.diagnostic("command:x").expect("it should have failed");
@@ -144,11 +150,11 @@ fn nothing_but_the_declared_environment_is_seen() {
     insta::assert_snapshot!(text.replace(bench.temp.path().to_str().unwrap(), "TEMP"), @r"
     TEMP
     DECLARED={out:o} stays
-    HOME=SESSION/action0
+    HOME=SESSION/action0/scratch
     LC_ALL=C.UTF-8
     PATH=/usr/local/bin:/usr/bin:/bin
     PWD=TEMP
-    TMPDIR=SESSION/action0
+    TMPDIR=SESSION/action0/scratch
     TZ=UTC
     ");
 }
@@ -220,6 +226,28 @@ fn every_failure_has_its_own_words() {
 }
 
 #[test]
+fn an_action_finds_nothing_of_the_one_before() {
+    let bench = Bench::new();
+    let litter =
+        "echo x > \"$1\"; echo y > \"$1.log\"; mkdir -p sub/sub; echo z > sub/sub/z; echo h > ~/.h";
+    let mut first = shell(litter);
+    first.params = Some(b"{}".to_vec());
+    let look = "ls -A . .. > \"$1\"; cat \"$1\"";
+    assert!(bench.run(&first).outcome.is_ok());
+    assert!(bench.files_left().is_empty());
+    let seen: Vec<String> = (0..2).map(|_| bench.run(&shell(look)).stdout.text()).collect();
+    insta::assert_snapshot!(seen[0], @r"
+    .:
+
+    ..:
+    made.txt
+    scratch
+    ");
+    assert_eq!(seen[0], seen[1]);
+    assert!(bench.files_left().is_empty());
+}
+
+#[test]
 fn an_empty_output_may_be_declared_fine() {
     let bench = Bench::new();
     let mut request = shell(": > \"$1\"");
@@ -249,7 +277,7 @@ fn the_command_to_repeat_by_hand_does_it() {
     drop(execution);
     let session =
         std::fs::read_dir(bench.temp.path().join("tmp")).unwrap().next().unwrap().unwrap();
-    insta::assert_snapshot!(by_hand.replace(session.path().to_str().unwrap(), "SESSION"), @r#"cd SESSION/action0 && env -i HOME=SESSION/action0 LC_ALL=C.UTF-8 PATH=/usr/local/bin:/usr/bin:/bin TMPDIR=SESSION/action0 TZ=UTC sh -c 'cat "$1"; echo "it'\''s $2"; cp "$1" "$3"; exit 9' sh SESSION/action0/params.json 'a b' SESSION/action0/o"#);
+    insta::assert_snapshot!(by_hand.replace(session.path().to_str().unwrap(), "SESSION"), @r#"cd SESSION/action0/scratch && env -i HOME=SESSION/action0/scratch LC_ALL=C.UTF-8 PATH=/usr/local/bin:/usr/bin:/bin TMPDIR=SESSION/action0/scratch TZ=UTC sh -c 'cat "$1"; echo "it'\''s $2"; cp "$1" "$3"; exit 9' sh SESSION/action0/params.json 'a b' SESSION/action0/o"#);
     let again = Command::new("sh").args(["-c", &by_hand]).output().unwrap();
     assert_eq!(again.status.code(), Some(9), "{by_hand}");
     assert_eq!(String::from_utf8_lossy(&again.stdout), "the document\nit's a b\n");
@@ -322,9 +350,7 @@ fn cancelling_kills_every_child_within_half_a_second() {
         assert!(eventually_gone(pid), "{pid} lives");
     }
     drop(execution);
-    let session =
-        std::fs::read_dir(bench.temp.path().join("tmp")).unwrap().next().unwrap().unwrap();
-    assert_eq!(std::fs::read_dir(session.path()).unwrap().count(), 0, "nothing half written stays");
+    assert_eq!(bench.files_left(), Vec::<PathBuf>::new(), "nothing half written stays");
     assert!(matches!(bench.run(&request).outcome, Err(Failure::Cancelled)), "it stays cancelled");
 }
 
