@@ -45,7 +45,7 @@ pub struct Section<'d> {
     pub name: &'d str,
     /// The bytes of the name, or of the header where there is no name.
     pub range: Range<usize>,
-    /// Lines of it could not be read, so that what it lacks may stand there.
+    /// Parts of it could not be read, so that what it lacks may stand there.
     pub damaged: bool,
     header: Range<usize>,
     table: &'d DeTable<'d>,
@@ -83,7 +83,7 @@ impl<'t> Document<'t> {
 
     fn check_version(&self, mistakes: &Mistakes) -> bool {
         let Some((key, value)) = self.root.get_key_value("memefile") else {
-            if self.damage.lines.is_empty() {
+            if self.damage.parts.is_empty() {
                 let message =
                     format!("the Memefile does not say its version, `memefile = {VERSION}`");
                 let diagnostic = Diagnostic::usage("memefile-version", message)
@@ -138,14 +138,14 @@ impl<'t> Document<'t> {
     }
 
     fn mark_damage(&self, sections: &mut [Section<'_>]) {
-        if self.damage.lines.is_empty() {
+        if self.damage.parts.is_empty() {
             return;
         }
         for index in 0..sections.len() {
             let end = sections.get(index + 1).map_or(usize::MAX, |next| next.header.start);
             let extent = sections[index].header.start..end;
             sections[index].damaged =
-                self.damage.lines.iter().any(|line| extent.contains(&line.start));
+                self.damage.parts.iter().any(|part| extent.contains(&part.start));
         }
     }
 }
@@ -193,18 +193,24 @@ fn named<'d>(
             .hint(format!("write `[{kind}.NAME]`"));
         mistakes.report(diagnostic);
     };
-    let Some(items) = value.entries() else { return nameless(range) };
+    let header = value.range();
+    let explicit = mistakes.source().text.get(header.clone()).is_some_and(|h| h.starts_with('['));
+    let range = if explicit { header } else { range };
+    let Some(items) = value.entries().filter(|items| !items.is_empty()) else {
+        return nameless(range);
+    };
     let mut said = false;
-    for ((name, range), item) in items {
+    for ((name, place), item) in items {
         match item.get() {
             DeValue::Table(table) => {
-                check_name(doc, name, &range, mistakes);
+                check_name(doc, name, &place, mistakes);
                 let header = item.range();
+                let range = place;
                 sections.push(Section { doc, name, range, damaged: false, header, table });
             }
             _ if !said => {
                 said = true;
-                nameless(range);
+                nameless(range.clone());
             }
             _ => {}
         }

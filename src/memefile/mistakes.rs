@@ -51,9 +51,15 @@ impl Mistakes {
         self.list.borrow().is_empty()
     }
 
-    /// Forgets those kept since there were `len` of them: for a table that is known to be damaged.
-    pub fn truncate(&self, len: usize) {
-        self.list.borrow_mut().truncate(len);
+    /// Forgets those kept since there were `len` of them that say that something is missing: in a
+    /// table of which parts could not be read, it may be there.
+    pub fn forget_absences(&self, len: usize) {
+        let absences = ["missing-key", "nothing-visible", "unused-output", "no-such-input"];
+        let mut index = 0;
+        self.list.borrow_mut().retain(|diagnostic| {
+            index += 1;
+            index <= len || !absences.contains(&diagnostic.code)
+        });
     }
 
     /// All of them, in the order of the text; those without a place come last. What was said

@@ -118,7 +118,13 @@ impl FromValue for Share {
             Some(milli) => Some(Self(milli)),
             None => {
                 let label = format!("expected {SHARE}, from 0% to 100%, in steps of 0.1%");
-                mistakes.report(value.wrong("out-of-range", SHARE, label, mistakes));
+                let diagnostic = value.wrong("out-of-range", SHARE, label, mistakes);
+                mistakes.report(match value.get() {
+                    DeValue::Integer(n) if n.radix() == 10 && n.as_str().len() <= 2 => {
+                        diagnostic.hint(format!("write \"{n}%\""))
+                    }
+                    _ => diagnostic,
+                });
                 None
             }
         }

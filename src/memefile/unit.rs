@@ -24,12 +24,9 @@ fn with_unit(
         } else {
             format!("unit `{}` is not one of {}", unit.escape_debug(), list.join(", "))
         });
-        let folded = units.iter().find(|(name, ..)| name.eq_ignore_ascii_case(unit));
-        let meant = folded.map_or(if unit.is_empty() { units[0].0 } else { "" }, |(name, ..)| name);
-        return Err(if meant.is_empty() {
-            wrong
-        } else {
-            wrong.hint(format!("write \"{number}{}{meant}\"", gap(meant)))
+        return Err(match meant(unit, &list) {
+            None => wrong,
+            Some(meant) => wrong.hint(format!("write \"{number}{}{meant}\"", gap(meant))),
         });
     };
     let value = match fixed(number, *digits) {
@@ -42,6 +39,38 @@ fn with_unit(
     };
     value.ok_or_else(|| Wrong::because("it is out of all bounds"))
 }
+
+/// The unit that somebody meant who wrote another one, or none.
+fn meant<'u>(written: &str, units: &[&'u str]) -> Option<&'u str> {
+    if written.is_empty() {
+        return units.first().copied();
+    }
+    let folded = units.iter().find(|unit| unit.eq_ignore_ascii_case(written));
+    let alias = || ALIASES.iter().filter(|(alias, _)| *alias == written.to_lowercase());
+    let known = |unit: &str| units.iter().find(|known| **known == unit);
+    folded.or_else(|| alias().find_map(|(_, unit)| known(unit))).copied()
+}
+
+/// Other words for units, in lower case.
+const ALIASES: [(&str, &str); 17] = [
+    ("sec", "s"),
+    ("secs", "s"),
+    ("second", "s"),
+    ("seconds", "s"),
+    ("msec", "ms"),
+    ("millis", "ms"),
+    ("min", "m"),
+    ("mins", "m"),
+    ("minute", "m"),
+    ("minutes", "m"),
+    ("hour", "h"),
+    ("hours", "h"),
+    ("lkfs", "LUFS"),
+    ("db", "LUFS"),
+    ("db", "dBTP"),
+    ("dbfs", "dBTP"),
+    ("bytes", "B"),
+];
 
 /// People set a space before units that are words of their own.
 fn gap(unit: &str) -> &'static str {

@@ -69,7 +69,7 @@ impl Assets {
             return Ok(entry);
         }
         let known = self.entries.keys().filter(|(of, _)| *of == kind).map(|(_, id)| id.as_str());
-        let diagnostic = unknown(kind.as_str(), id, known);
+        let diagnostic = unknown(kind.as_str(), id, "no source finds it", known);
         let other = AssetKind::ALL.into_iter().find(|other| self.get(*other, &id.value).is_some());
         Err(match other {
             Some(other) => diagnostic.note(format!("there is a {other} of that id")),

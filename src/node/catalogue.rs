@@ -87,28 +87,31 @@ impl Catalogue {
         }
         let declared = self.seen.get(T::SECTION).into_iter().flatten().map(|(name, _)| &**name);
         let known = T::BUILT_IN.iter().copied().chain(declared);
-        Err(unknown(T::SECTION, reference, known))
+        Err(unknown(T::SECTION, reference, "not declared", known))
     }
 }
 
-/// `there is no KIND NAME`, with the nearest name or all of them.
+/// `there is no KIND NAME`, with the nearest name or all of them. `why` stands below the name.
 pub fn unknown<'a>(
     kind: &str,
     reference: &At<String>,
+    why: &str,
     known: impl Iterator<Item = &'a str> + Clone,
 ) -> Diagnostic {
     let name = reference.value.as_str();
     let shown: String = name.chars().take(80).collect();
     let message = format!("there is no {kind} `{}`", shown.escape_debug());
-    let diagnostic =
-        Diagnostic::usage("unknown-reference", message).label(&reference.span, "not declared");
+    let diagnostic = Diagnostic::usage("unknown-reference", message).label(&reference.span, why);
     if let Some(near) = nearest(name, known.clone()) {
         return diagnostic.hint(format!("did you mean `{near}`?"));
     }
-    let names: Vec<&str> = known.take(9).collect();
-    match names.len() {
-        0 => diagnostic.note(format!("no {kind} is declared")),
-        1..=8 => diagnostic.note(format!("declared: {}", names.join(", "))),
-        _ => diagnostic,
+    let names: Vec<&str> = known.take(13).collect();
+    match names.as_slice() {
+        [] => diagnostic.note(format!("there is no {kind} at all")),
+        [only] => diagnostic.note(format!("there is only `{only}`")),
+        [rest @ .., last] if names.len() <= 12 => {
+            diagnostic.note(format!("there are `{}` and `{last}`", rest.join("`, `")))
+        }
+        _ => diagnostic.note("there are many, and none is called like that"),
     }
 }

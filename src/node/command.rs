@@ -67,7 +67,7 @@ fn add(
     for input in &command.inputs {
         find(input, seen, &mut inputs, expansion);
     }
-    check_program(&command.program, expansion);
+    check_program(&command.program, seen, expansion);
     let mut deps: Vec<NodeName> = Vec::new();
     for source in &inputs {
         if let Source::Node(node, _) = source
@@ -110,10 +110,7 @@ fn find(
         let found = listing::list(std::slice::from_ref(input), &[], expansion);
         into.extend(found.into_iter().map(|path| Source::File(PathBuf::from(path))));
     } else {
-        let exists = seen
-            .entry(input.value.clone())
-            .or_insert_with(|| expansion.root().join(text).is_file());
-        if !*exists {
+        if !is_file(text, seen, expansion) {
             let message = format!("there is no file `{}`", text.escape_debug());
             let diagnostic = Diagnostic::usage("missing-file", message)
                 .label(&input.span, "not there, and no node writes it")
@@ -124,11 +121,25 @@ fn find(
     }
 }
 
+/// Whether a file is there; asked once for each.
+fn is_file(path: &str, seen: &mut HashMap<String, bool>, expansion: &Expansion<'_>) -> bool {
+    if let Some(known) = seen.get(path) {
+        return *known;
+    }
+    let exists = expansion.root().join(path).is_file();
+    seen.insert(path.to_owned(), exists);
+    exists
+}
+
 /// A program of the project must be there; one without a slash is looked for on `PATH` when it
 /// runs.
-fn check_program(program: &At<String>, expansion: &Expansion<'_>) {
+fn check_program(
+    program: &At<String>,
+    seen: &mut HashMap<String, bool>,
+    expansion: &Expansion<'_>,
+) {
     let text = program.value.as_str();
-    if !text.contains('/') || expansion.root().join(text).exists() {
+    if !text.contains('/') || is_file(text, seen, expansion) {
         return;
     }
     let message = format!("there is no program `{}`", text.escape_debug());

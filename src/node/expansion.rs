@@ -5,7 +5,7 @@ use super::assets::Assets;
 use super::{Node, NodeName};
 use crate::diagnostic::{Diagnostic, Exit, Span};
 use crate::memefile::{At, Mistakes, nearest};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// A node, and the names of those it needs.
@@ -130,6 +130,7 @@ impl<'m> Expansion<'m> {
     /// The whole graph, once every type has expanded. What was needed and is not there is
     /// reported.
     pub fn finish(self) -> Graph {
+        self.check_claims();
         for need in &self.needs {
             if !self.index.contains_key(&need.value) {
                 self.check(Err(self.no_node(need)));
@@ -145,6 +146,35 @@ impl<'m> Expansion<'m> {
             self.report(Diagnostic::error("bug", message).exit(Exit::Bug));
         }
         Graph { nodes: self.nodes, assets: self.assets, walked: self.walked, read: self.read }
+    }
+
+    /// An output may neither lie within another one nor overwrite an asset of the user's.
+    fn check_claims(&self) {
+        let assets: HashSet<&str> = self.assets.iter().map(|asset| asset.path.as_str()).collect();
+        let mut clashes: Vec<Diagnostic> = Vec::new();
+        for (path, claim) in &self.claims {
+            let above = path
+                .match_indices('/')
+                .find_map(|(end, _)| self.claims.get_key_value(&path[..end]));
+            let mut clash = |why: String, other: Option<&Claim>| {
+                let message = format!("`{path}` cannot be written");
+                let mut diagnostic = Diagnostic::usage("bad-output", message);
+                if let Some(span) = &claim.span {
+                    diagnostic = diagnostic.label(span, why);
+                }
+                if let Some(span) = other.and_then(|other| other.span.as_ref()) {
+                    diagnostic = diagnostic.label(span, "a file");
+                }
+                clashes.push(diagnostic);
+            };
+            if let Some((folder, other)) = above {
+                clash(format!("`{folder}` is a file that `{}` writes", other.node), Some(other));
+            }
+            if assets.contains(path.as_str()) {
+                clash("it would overwrite an asset".to_owned(), None);
+            }
+        }
+        clashes.into_iter().for_each(|clash| self.report(clash));
     }
 
     fn no_node(&self, need: &At<NodeName>) -> Diagnostic {

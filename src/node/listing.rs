@@ -30,20 +30,21 @@ pub(super) fn list(
     let mut found = BTreeSet::new();
     for pattern in patterns {
         let Some(glob) = compile(pattern, expansion) else { continue };
-        let mut walk = Walk { pattern, glob, matches: Vec::new(), bad_names: false, expansion };
+        let mut walk = Walk {
+            pattern,
+            glob,
+            excluded: &excluded,
+            matches: Vec::new(),
+            all_found: 0,
+            bad_names: false,
+            expansion,
+        };
         walk.run();
-        let (mut matches, bad_names) = (walk.matches, walk.bad_names);
-        if bad_names && matches.is_empty() {
-            continue;
-        }
-        if matches.is_empty() {
+        let Walk { matches, all_found, bad_names, .. } = walk;
+        if all_found == 0 {
             expansion.report(empty(pattern, expansion.root()));
-            continue;
-        }
-        matches.retain(|path| !excluded.is_match(path));
-        if matches.is_empty() {
-            let diagnostic = empty_glob(pattern, "all files that it finds are excluded");
-            expansion.report(diagnostic);
+        } else if matches.is_empty() && !bad_names {
+            expansion.report(empty_glob(pattern, "all files that it finds are excluded"));
         }
         found.extend(matches);
     }
@@ -93,7 +94,10 @@ fn fixed_part(pattern: &str) -> (PathBuf, Option<usize>) {
 struct Walk<'w, 'm> {
     pattern: &'w At<String>,
     glob: GlobMatcher,
+    excluded: &'w GlobSet,
     matches: Vec<String>,
+    /// How many files it found, those that are excluded among them.
+    all_found: usize,
     /// It found files whose names cannot be used.
     bad_names: bool,
     expansion: &'w mut Expansion<'m>,
@@ -173,6 +177,10 @@ impl Walk<'_, '_> {
     fn file(&mut self, path: &Path) {
         let relative = path.strip_prefix(self.expansion.root()).unwrap_or(path);
         if !self.glob.is_match(relative) {
+            return;
+        }
+        self.all_found += 1;
+        if self.excluded.is_match(relative) {
             return;
         }
         if let Some(text) = relative.to_str().filter(|text| !text.chars().any(char::is_control)) {

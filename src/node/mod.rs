@@ -16,6 +16,7 @@ mod listing;
 pub mod manifest;
 pub mod plan;
 pub mod registry;
+mod source;
 pub mod tool;
 
 use crate::contract::Contract;

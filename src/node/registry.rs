@@ -100,7 +100,7 @@ pub fn declare_all(document: &Document<'_>, mistakes: &Mistakes) -> Catalogue {
             }
         }
         if section.damaged {
-            mistakes.truncate(before);
+            mistakes.forget_absences(before);
         }
     }
     catalogue

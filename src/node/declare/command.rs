@@ -61,9 +61,9 @@ outputs one is chosen as in `command:NAME#0`.",
         KeyDoc::new("retries", "whole number, 0 to 10", "0", "Times to try again when it fails."),
     ],
     example: r#"
-[command.subtitles]
+[command.lyrics]
 run = ["./transcribe.sh", "--fast", "{in}", "{out}"]
-inputs = ["render:vogue@tiktok"]
+inputs = ["media/music/vogue.mp3"]
 outputs = ["subtitles/vogue.srt"]
 timeout = "5m""#,
 };

@@ -8,7 +8,7 @@ use crate::memefile::{
     At, FileSize, FrameRate, KeyDoc, Length, Loudness, Millis, Mistakes, PixelSize, Reader,
     Section, SectionDoc, TruePeak,
 };
-use crate::node::catalogue::{Catalogue, Declared};
+use crate::node::catalogue::{Catalogue, Declared, unknown};
 use crate::node::expansion::Expansion;
 use crate::node::registry::NodeType;
 
@@ -149,11 +149,7 @@ impl NodeType for ProfileType {
             let base = &entry.value.base;
             if built_in(&base.value).is_none() {
                 let known = NAMES.iter().copied();
-                expansion.check(Err(crate::node::catalogue::unknown(
-                    "built-in profile",
-                    base,
-                    known,
-                )));
+                expansion.check(Err(unknown("built-in profile", base, "not built in", known)));
             }
         }
     }

@@ -3,7 +3,9 @@
 use crate::contract::asset::AssetKind;
 use crate::memefile::{At, KeyDoc, Mistakes, OneOrMany, REQUIRED, Section, SectionDoc};
 use crate::node::catalogue::{Catalogue, Declared};
+use crate::node::expansion::Expansion;
 use crate::node::registry::NodeType;
+use crate::node::source;
 
 /// What a `[source.NAME]` declares.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,5 +94,9 @@ impl NodeType for SourceType {
         let exclude = exclude.map_or_else(Vec::new, |list| list.0);
         let source = Source { kind, files, exclude, tags: tags.unwrap_or_default() };
         catalogue.insert(section.name, section.span(mistakes), source);
+    }
+
+    fn expand(&self, catalogue: &Catalogue, expansion: &mut Expansion<'_>) {
+        source::expand(catalogue, expansion);
     }
 }

@@ -208,7 +208,12 @@ impl NodeType for StyleType {
         for (_, entry) in catalogue.iter::<Style>() {
             let base = &entry.value.base;
             if !NAMES.contains(&base.value.as_str()) {
-                expansion.check(Err(unknown("built-in style", base, NAMES.into_iter())));
+                expansion.check(Err(unknown(
+                    "built-in style",
+                    base,
+                    "not built in",
+                    NAMES.into_iter(),
+                )));
             }
         }
     }

@@ -1,7 +1,9 @@
 //! What of a composite can only be checked against the rest of the Memefile.
 
 use super::Composite;
+use crate::contract::asset::AssetKind;
 use crate::diagnostic::Diagnostic;
+use crate::media::iso;
 use crate::memefile::Millis;
 use crate::node::catalogue::Catalogue;
 use crate::node::declare::style::Style;
@@ -16,9 +18,28 @@ pub(super) fn composite(composite: &Composite, catalogue: &Catalogue, expansion:
     for caption in &composite.captions {
         expansion.check(catalogue.check::<Style>(&caption.style));
     }
-    if let Some(duration) = &composite.duration {
-        timeline(composite, duration.value, expansion);
+    match &composite.duration {
+        Some(duration) => timeline(composite, duration.value, expansion),
+        None if composite.is_timed() => {
+            if let Some(length) = clip_length(composite, expansion) {
+                timeline(composite, Millis(length.0 + GRACE_MS), expansion);
+            }
+        }
+        None => {}
     }
+}
+
+/// A clip's last frame may end a little after the time that its container gives.
+const GRACE_MS: u64 = 50;
+
+/// How long the green-screen clip makes the film, where that can be read in microseconds. Anything
+/// else is found when the composite is made.
+fn clip_length(composite: &Composite, expansion: &Expansion<'_>) -> Option<Millis> {
+    let green = composite.green_screen.as_ref()?;
+    let entry = expansion.assets.get(AssetKind::GreenScreen, &green.id.value)?;
+    let file = std::fs::File::open(expansion.root().join(&entry.path)).ok()?;
+    let length = iso::read(&file).ok()?.media.video?.duration_ms.checked_sub(green.start.0)?;
+    Some(Millis(length * 1000 / u64::from(green.speed_milli.max(1))))
 }
 
 /// Nothing may lie outside the timeline.
@@ -30,25 +51,31 @@ fn timeline(composite: &Composite, duration: Millis, expansion: &Expansion<'_>) 
                 true => "it is never shown".to_owned(),
                 false => format!("it would end {} late", Millis(at.value.to.0 - duration.0)),
             };
-            let message = format!("a caption lies outside the timeline of {duration}");
+            let message = "a caption lies outside the timeline";
             let diagnostic = Diagnostic::usage("outside-timeline", message).label(&at.span, label);
-            expansion.report(duration_is(composite, diagnostic));
+            expansion.report(because(composite, duration, diagnostic));
         }
     }
     for effect in &composite.sound_effects {
         if effect.at.value >= duration {
-            let message = format!("a sound effect lies outside the timeline of {duration}");
+            let message = "a sound effect lies outside the timeline";
             let diagnostic = Diagnostic::usage("outside-timeline", message)
                 .label(&effect.at.span, "it is never heard");
-            expansion.report(duration_is(composite, diagnostic));
+            expansion.report(because(composite, duration, diagnostic));
         }
     }
 }
 
-/// Points at the duration, where it was declared.
-fn duration_is(composite: &Composite, diagnostic: Diagnostic) -> Diagnostic {
-    match &composite.duration {
-        Some(duration) => diagnostic.label(&duration.span, "the timeline ends here"),
-        None => diagnostic,
+/// Why the timeline ends where it ends.
+fn because(composite: &Composite, duration: Millis, diagnostic: Diagnostic) -> Diagnostic {
+    match (&composite.duration, &composite.green_screen) {
+        (Some(own), _) => diagnostic.label(&own.span, "the timeline ends here"),
+        (None, Some(green)) => {
+            let length = Millis(duration.0.saturating_sub(GRACE_MS));
+            diagnostic
+                .label(&green.id.span, format!("the film is as long as this clip: {length}"))
+                .hint("set `duration` to make the film longer: the clip repeats")
+        }
+        (None, None) => diagnostic,
     }
 }

@@ -150,6 +150,11 @@ impl Composite {
         let watermark = self.watermark.iter().map(|w| (AssetKind::Background, &w.id));
         background.chain(green).chain(music).chain(effects).chain(watermark)
     }
+
+    /// Whether anything in it happens at a time of its own.
+    fn is_timed(&self) -> bool {
+        !self.sound_effects.is_empty() || self.captions.iter().any(|caption| caption.at.is_some())
+    }
 }
 
 impl Declared for Composite {
