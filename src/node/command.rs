@@ -179,8 +179,8 @@ impl CommandNode {
             .note(format!("its outputs are {}", known.join(", "))))
     }
 
-    /// What a node is named for: all outputs of a command, the only output, or the one called
-    /// `file`.
+    /// What a node is named for: all outputs of a command, the only output, the `source` of an
+    /// asset, or the one called `file`.
     fn main(&self, deps: &Deps<'_>, node: &str) -> Result<Vec<Output>, Diagnostic> {
         let Some(outputs) = deps.outputs.get(node) else {
             return self.output(deps, node, "file").map(|output| vec![output]);
@@ -189,8 +189,9 @@ impl CommandNode {
             let numbered = |index: usize| outputs.get(&index.to_string()).cloned();
             return Ok((0..).map_while(numbered).collect());
         }
-        match outputs.len() {
-            1 => Ok(outputs.values().cloned().collect()),
+        match (outputs.len(), outputs.get("source")) {
+            (1, _) => Ok(outputs.values().cloned().collect()),
+            (_, Some(source)) => Ok(vec![source.clone()]),
             _ => self.output(deps, node, "file").map(|output| vec![output]),
         }
     }

@@ -71,7 +71,7 @@ pub struct SourceType;
 
 impl NodeType for SourceType {
     fn name(&self) -> &'static str {
-        "asset"
+        "source"
     }
 
     fn section(&self) -> Option<&'static SectionDoc> {

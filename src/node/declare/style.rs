@@ -2,6 +2,7 @@
 
 use crate::contract::caption::{Align, CaptionStyle, Outline, Plate, Rgba, Shadow, VerticalAlign};
 use crate::contract::geometry::Size;
+use crate::media::caption::preset;
 use crate::memefile::{At, Color, Factor, KeyDoc, Length, Mistakes, Reader, Section, SectionDoc};
 use crate::node::catalogue::{Catalogue, Declared, unknown};
 use crate::node::expansion::Expansion;
@@ -55,6 +56,14 @@ pub struct PlateDecl {
 impl Declared for Style {
     const SECTION: &'static str = "style";
     const BUILT_IN: &'static [&'static str] = &NAMES;
+}
+
+/// The style of a name on a canvas: declared, else built in.
+pub fn resolve(name: &str, catalogue: &Catalogue, canvas: Size) -> Option<CaptionStyle> {
+    match catalogue.get::<Style>(name) {
+        Some(style) => Some(style.over(preset(&style.base.value, canvas)?, canvas)),
+        None => preset(name, canvas),
+    }
 }
 
 impl Style {
@@ -124,8 +133,9 @@ const PLATE: &[KeyDoc] = &[
 static DOC: SectionDoc = SectionDoc {
     kind: "style",
     named: true,
-    about: "The look of captions. Built in are `impact` (white capitals with a black outline), \
-`tiktok` and `subtitle`; a style of your own begins as a copy of one of these. Lengths in percent \
+    about: "The look of captions. Built in are `impact` (heavy white capitals with a thick black \
+outline), `tiktok` (bold white letters on rounded dark plates) and `subtitle` (white letters with a \
+thin outline and a soft shadow); a style of your own begins as a copy of one of these. Lengths in percent \
 are of the canvas's height.",
     keys: &[
         KeyDoc::new(
@@ -270,5 +280,57 @@ fn part<'d, 'm, T>(
     match value.get() {
         toml::de::DeValue::Boolean(false) => Some(None),
         _ => value.wrong_type("a table or `false`", reader.mistakes()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::caption::PRESETS;
+
+    #[test]
+    fn the_built_in_styles_are_the_presets() {
+        assert_eq!(NAMES, PRESETS.map(|(name, _)| name));
+    }
+
+    #[test]
+    fn a_style_overrides_its_base_and_follows_the_canvas() {
+        let tall = Size { width: 1080, height: 1920 };
+        let small = Size { width: 360, height: 640 };
+        let span = crate::diagnostic::Span {
+            source: std::sync::Arc::new(crate::diagnostic::Source {
+                name: String::new(),
+                text: "".into(),
+            }),
+            range: 0..0,
+        };
+        let style = Style {
+            base: At { value: "impact".to_owned(), span: span.clone() },
+            families: None,
+            weight: Some(400),
+            size: Some(Length::Milli(50)),
+            size_min: None,
+            line_height_milli: None,
+            color: None,
+            uppercase: Some(false),
+            outline: Some(Some(OutlineDecl { width: Length::Px(9), color: Rgba(1, 2, 3, 255) })),
+            shadow: None,
+            plate: Some(None),
+            align: None,
+            vertical_align: None,
+            max_lines: None,
+        };
+        let mut catalogue = Catalogue::default();
+        catalogue.insert("own", span, style);
+        let base = preset("impact", tall).unwrap();
+        let own = resolve("own", &catalogue, tall).unwrap();
+        assert_eq!((own.size_max, own.weight, own.uppercase), (96, 400, false));
+        assert_eq!(own.outline, Some(Outline { width: 9, color: Rgba(1, 2, 3, 255) }));
+        assert_eq!((own.families, own.max_lines), (base.families, base.max_lines));
+        assert!(own.size_min <= own.size_max);
+        let own = resolve("own", &catalogue, small).unwrap();
+        assert_eq!((own.size_max, own.outline.unwrap().width), (32, 3));
+        assert_eq!(resolve("impact", &catalogue, tall), preset("impact", tall));
+        assert_eq!(resolve("other", &catalogue, tall), None);
     }
 }

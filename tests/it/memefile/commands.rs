@@ -287,7 +287,10 @@ retries = 2
     assert_eq!((action.bounds.wall.as_secs(), action.retries), (5, 2));
 
     let done = [BTreeMap::from([("0".to_owned(), digest("c"))])];
-    let finish = second.node.finish(&Done { actions: &done, blobs: &NoBlobs }).expect("an end");
+    let finish = second
+        .node
+        .finish(&Done { actions: &done, deps: &deps.outputs, blobs: &NoBlobs })
+        .expect("an end");
     assert_eq!(finish.publish[0].path, PathBuf::from("out/c"));
     assert_eq!(finish.outputs["0"].digest(), digest("c"));
 }

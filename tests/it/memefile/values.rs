@@ -622,3 +622,71 @@ captions = [{ text = "bell\u0007" }, { text = "two\nlines\tare fine" }]
       |                      ^^^^^^^^^^^^ it has the control character \u{7}
     "#);
 }
+
+#[test]
+fn a_critic_has_the_rules_and_limits_of_its_registry() {
+    assert_snapshot!(said(r#"
+[critic.default]
+max-loudness = -13
+min-contrast = 40
+max-black = "2 weeks"
+frosen = "off"
+frozen = "maybe"
+caption-size = 3
+max-gop = true
+
+[critic.good]
+max-loudness = "-13 LUFS"
+min-contrast = 4.5
+max-black = "1.5s"
+frozen = "off"
+"#), @r#"
+    error[wrong-unit]: `max-loudness` has no unit
+     --> Memefile.toml:4:16
+      |
+    4 | max-loudness = -13
+      |                ^^^ a number of what?
+      |
+      = help: write "-13 LUFS"
+
+    error[wrong-value]: `min-contrast` is not an acceptable limit
+     --> Memefile.toml:5:16
+      |
+    5 | min-contrast = 40
+      |                ^^ 40:1 is outside 1:1 to 21:1
+
+    error[wrong-value]: `max-black` is not an acceptable limit
+     --> Memefile.toml:6:13
+      |
+    6 | max-black = "2 weeks"
+      |             ^^^^^^^^^ expected a number such as `800 ms`
+
+    error[unknown-key]: critic `default` has no key `frosen`
+     --> Memefile.toml:7:1
+      |
+    7 | frosen = "off"
+      | ^^^^^^ not a key of this table
+      |
+      = help: did you mean `frozen`?
+
+    error[wrong-value]: `frozen` is not a strictness
+     --> Memefile.toml:8:10
+      |
+    8 | frozen = "maybe"
+      |          ^^^^^^^ expected "error", "warning", "info" or "off"
+
+    error[wrong-type]: `caption-size` is not a strictness
+     --> Memefile.toml:9:16
+      |
+    9 | caption-size = 3
+      |                ^ expected a strictness such as "warning", found the number 3
+
+    error[wrong-type]: `max-gop` is not a limit with its unit
+      --> Memefile.toml:10:11
+       |
+    10 | max-gop = true
+       |           ^^^^ expected a limit with its unit, found `true`
+
+    7 errors
+    "#);
+}
