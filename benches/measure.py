@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-MEMEBUILD = ROOT / "target/release/memebuild"
+# Another build of it, to compare with itself: MEMEBUILD=/path make bench-null.
+MEMEBUILD = Path(os.environ.get("MEMEBUILD", ROOT / "target/release/memebuild"))
 
 
 @dataclass
@@ -80,6 +81,6 @@ def need(*programs):
     """Stops with a hint where a program is not there."""
     path = os.environ["PATH"].split(os.pathsep)
     for program in programs:
-        there = "/" in str(program) and os.access(program, os.X_OK)
+        there = isinstance(program, Path) and os.access(program, os.X_OK)
         if not there and not any(os.access(Path(p) / str(program), os.X_OK) for p in path):
             sys.exit(f"error: {program} is not there\nhint: `make bench` builds and installs it")
