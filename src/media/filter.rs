@@ -5,10 +5,12 @@
 //! syntax. All filters here are known to give the same frames at any thread count.
 
 pub mod audio;
+pub mod key;
 
 use crate::contract::geometry::{Rect, Size};
 use crate::contract::units::Rational;
 use audio::AudioFilter;
+use key::KeyFilter;
 use std::fmt;
 
 /// Where a chain starts or ends.
@@ -108,10 +110,12 @@ pub enum Filter {
     /// `chromakey` around a chroma as stored: the reference that our keyer is compared with.
     /// Similarity and blend in thousandths.
     Chromakey { u: u32, v: u32, similarity_milli: u32, blend_milli: u32 },
-    /// `despill` of a green or blue screen, in thousandths.
-    Despill { blue: bool, mix_milli: u32 },
     /// Every n-th frame, the first included; n ≥ 1.
     Sample(u32),
+    /// `despill` of a green or blue screen, so strongly in thousandths.
+    Despill { blue: bool, strength_milli: u32 },
+    /// A step of the table keyer.
+    Key(KeyFilter),
     /// Anything heard.
     Audio(AudioFilter),
 }
@@ -277,11 +281,15 @@ impl fmt::Display for Filter {
                 Milli(*similarity_milli),
                 Milli(*blend_milli)
             ),
-            Self::Despill { blue, mix_milli } => {
-                let screen = if *blue { "blue" } else { "green" };
-                write!(f, "despill=type={screen}:mix={}", Milli(*mix_milli))
+            Self::Despill { blue, strength_milli } => {
+                let strength = Milli(*strength_milli);
+                match blue {
+                    true => write!(f, "despill=type=blue:green=0:blue=-{strength}"),
+                    false => write!(f, "despill=type=green:green=-{strength}"),
+                }
             }
             Self::Sample(every) => write!(f, "select='not(mod(n,{every}))'"),
+            Self::Key(filter) => filter.fmt(f),
             Self::Audio(filter) => filter.fmt(f),
         }
     }

@@ -3,6 +3,7 @@
 
 use super::command::Command;
 use super::filter::{Filter, Pad, PixelFormat};
+use super::key::{View, keyed};
 use super::layer::scaling;
 use super::place::{Visible, visible};
 use crate::contract::geometry::Size;
@@ -12,12 +13,11 @@ use crate::contract::render_input::GreenScreen;
 pub struct Cut<'a> {
     clip: &'a GreenScreen,
     seen: Visible,
-    transparent: bool,
 }
 
 impl<'a> Cut<'a> {
-    /// None where nothing of the clip lies on the canvas. `transparent`: there is nothing beneath.
-    pub fn new(clip: &'a GreenScreen, canvas: Size, transparent: bool) -> Option<Self> {
+    /// None where nothing of the clip lies on the canvas.
+    pub fn new(clip: &'a GreenScreen, canvas: Size) -> Option<Self> {
         let source = Size { width: clip.video.width, height: clip.video.height };
         let mut seen = visible(source, clip.place, canvas)?;
         if clip.flip {
@@ -25,7 +25,7 @@ impl<'a> Cut<'a> {
             let width = i64::from(source.width & !1);
             seen.crop.x = i32::try_from(width - seen.crop.right()).unwrap_or(0);
         }
-        Some(Self { clip, seen, transparent })
+        Some(Self { clip, seen })
     }
 
     pub fn x(&self) -> i32 {
@@ -59,19 +59,8 @@ impl<'a> Cut<'a> {
             filters.push(scale);
         }
         filters.push(Filter::Format(PixelFormat::Yuv420p));
-        let key = &self.clip.key;
-        let blue = key.calibration.u > key.calibration.v;
-        filters.push(Filter::Chromakey {
-            u: key.calibration.u,
-            v: key.calibration.v,
-            similarity_milli: key.calibration.similarity_milli.max(10),
-            blend_milli: key.calibration.blend_milli,
-        });
-        if key.despill_milli > 0 {
-            filters.push(Filter::Despill { blue, mix_milli: key.despill_milli });
-        }
-        filters.push(Filter::Format(PixelFormat::Yuva420p));
-        let _ = self.transparent;
-        command.graph.to(&[pad], filters)
+        let picture = command.graph.to(&[pad], filters);
+        let view = View { whole, crop: self.seen.crop, flip: self.clip.flip, size: to };
+        keyed(&mut command.graph, picture, &view, &self.clip.key)
     }
 }

@@ -10,6 +10,7 @@ pub mod filter;
 pub mod generate;
 pub mod green;
 pub mod iso;
+pub mod key;
 pub mod layer;
 pub mod listen;
 pub mod measure;

@@ -146,8 +146,7 @@ fn subject(
     canvas: Pad,
 ) -> Pad {
     let (rate, frames) = (input.frame_rate(), range.end - range.start);
-    let transparent = input.profile.container == Container::Webm && input.background.is_none();
-    let Some(cut) = green::Cut::new(clip, input.canvas(), transparent) else { return canvas };
+    let Some(cut) = green::Cut::new(clip, input.canvas()) else { return canvas };
     let name = "green";
     let keyed = |command: &mut Command, pad| cut.key(command, pad);
     let drawn = if clip.video.is_still() {

@@ -7,6 +7,7 @@ mod engine;
 mod exec;
 mod hostile_media;
 mod ingest;
+mod keying;
 mod layers;
 mod memefile;
 mod probe;
