@@ -49,17 +49,22 @@ fn nearer_to_the_truth_than_chromakey() {
     assert!(gain >= 3.0, "{gains:.2?}");
 }
 
-/// Mean scores of our key and of chromakey over one clip of each kind of sprite.
+/// Mean scores of our key and of chromakey over clips of three of the four kinds of sprite, a
+/// different three by profile.
 fn scores(profile: Profile) -> (Score, Score) {
     let folder = tempfile::tempdir().unwrap();
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for (kind, sprite) in sprites::all(200, profile as usize).iter().enumerate() {
+        if kind == profile as usize % 4 {
+            continue;
+        }
         let clip = clips::clip(profile, sprite, kind);
         let graph = over_background(&keying(shoot(&clip, folder.path()))).to_string();
         let judge = |graph| score(&composite(folder.path(), graph, "1"), &clip.truth, &clip.alpha);
-        ours.push(judge(&graph));
-        theirs.push(judge(CHROMAKEY));
-        println!("{profile:?} {kind}: {}", compare(ours[kind], theirs[kind]));
+        let (our, their) = (judge(&graph), judge(CHROMAKEY));
+        println!("{profile:?} {kind}: {}", compare(our, their));
+        ours.push(our);
+        theirs.push(their);
     }
     (mean(&ours), mean(&theirs))
 }
