@@ -6,7 +6,7 @@ mod score;
 mod sprites;
 
 use clips::{Clip, FRAMES, Profile, SIZE};
-use memebuild::contract::geometry::Size;
+use memebuild::contract::geometry::{Rect, Size};
 use memebuild::contract::key::{KeyCalibration, ScreenPlate};
 use memebuild::contract::render_input::{KeyEngine, Keying};
 use memebuild::media::filter::{Filter, FilterGraph, Pad};
@@ -114,6 +114,35 @@ fn choke_and_feather_take_away_and_never_add() {
     let steps = [covered(5, 0), covered(20, 0), covered(45, 0)];
     assert!(none > steps[0] && steps.is_sorted_by(|a, b| a > b), "{none} {steps:?}");
     assert!(covered(0, 60) <= none);
+}
+
+#[test]
+fn the_plate_follows_crop_and_mirror() {
+    let folder = tempfile::tempdir().unwrap();
+    let [disc, ..] = sprites::all(200, 1);
+    let keying = keying(shoot(&clips::clip(Profile::Uneven, &disc, 2), folder.path()));
+    assert!(keying.calibration.plate.is_some());
+    let crop = Rect { x: 100, y: 60, width: 120, height: 300 };
+    let size = Size { width: crop.width, height: crop.height };
+    let turn = || vec![Filter::Crop(crop), Filter::Flip];
+    let alpha = |graph: FilterGraph| {
+        run(folder.path(), &format!("{graph}{}extractplanes=a", last(&graph)), "1")
+    };
+    let mut after = FilterGraph::default();
+    let whole = keyed(&mut after, Pad::Video(0), &View::whole(SIZE), &keying);
+    after.to(&[whole], turn());
+    let after = alpha(after);
+    let off = |view: View| {
+        let mut before = FilterGraph::default();
+        let turned = before.to(&[Pad::Video(0)], turn());
+        keyed(&mut before, turned, &view, &keying);
+        let before = alpha(before);
+        assert_eq!(before.len(), after.len());
+        before.iter().zip(&after).filter(|(a, b)| a.abs_diff(**b) > 12).count()
+    };
+    let follows = off(View { whole: SIZE, crop, flip: true, size });
+    let stays = off(View::whole(size));
+    assert!(follows * 400 < after.len() && follows * 5 < stays, "{follows}, {stays}");
 }
 
 #[test]
