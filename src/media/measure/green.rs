@@ -4,6 +4,7 @@
 use super::frame::{Frame, Small};
 use crate::contract::asset::VideoFacts;
 use crate::contract::key::KeyCalibration;
+use crate::media::key::{self, Planes};
 
 /// Long side of the frames that are measured.
 const SIDE: u32 = 320;
@@ -286,6 +287,6 @@ fn blockiness(frames: &[Frame], seen: &[Seen], screens: &[Vec<bool>]) -> Option<
 
 /// The key, by the keyer's own calibration.
 pub fn calibrate(frames: &[Frame]) -> Option<KeyCalibration> {
-    let _ = frames;
-    None
+    let planes = frames.iter().filter_map(|frame| Planes::yuv420(&frame.raw, frame.size));
+    key::calibrate(&planes.collect::<Vec<_>>())
 }
