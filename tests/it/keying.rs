@@ -54,7 +54,7 @@ fn nearer_to_the_truth_than_chromakey() {
 fn scores(profile: Profile) -> (Score, Score) {
     let folder = tempfile::tempdir().unwrap();
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for (kind, sprite) in sprites::all(200, profile as usize).iter().enumerate() {
+    for (kind, sprite) in sprites::all(170, profile as usize).iter().enumerate() {
         if kind == profile as usize % 4 {
             continue;
         }
@@ -79,7 +79,7 @@ fn compare(ours: Score, theirs: Score) -> String {
 #[test]
 fn only_uneven_light_needs_a_plate() {
     let folder = tempfile::tempdir().unwrap();
-    let [disc, ..] = sprites::all(200, 1);
+    let [disc, ..] = sprites::all(170, 1);
     let calibration = |profile| shoot(&clips::clip(profile, &disc, 1), folder.path());
     assert_eq!(calibration(Profile::Clean).plate, None);
     assert!(calibration(Profile::Uneven).plate.is_some());
@@ -89,7 +89,7 @@ fn only_uneven_light_needs_a_plate() {
 #[test]
 fn the_same_frames_at_any_number_of_threads() {
     let folder = tempfile::tempdir().unwrap();
-    let [_, hair, ..] = sprites::all(200, 0);
+    let [_, hair, ..] = sprites::all(170, 0);
     let calibration = shoot(&clips::clip(Profile::Uneven, &hair, 0), folder.path());
     let keying = Keying { feather_decipx: 50, choke_decipx: 15, ..keying(calibration) };
     let graph = over_background(&keying).to_string();
@@ -100,7 +100,7 @@ fn the_same_frames_at_any_number_of_threads() {
 #[test]
 fn choke_and_feather_take_away_and_never_add() {
     let folder = tempfile::tempdir().unwrap();
-    let [disc, ..] = sprites::all(200, 0);
+    let [disc, ..] = sprites::all(170, 0);
     let calibration = shoot(&clips::clip(Profile::Clean, &disc, 0), folder.path());
     let plain = keying(calibration);
     let covered = |choke_decipx, feather_decipx| {
@@ -119,10 +119,10 @@ fn choke_and_feather_take_away_and_never_add() {
 #[test]
 fn the_plate_follows_crop_and_mirror() {
     let folder = tempfile::tempdir().unwrap();
-    let [disc, ..] = sprites::all(200, 1);
+    let [disc, ..] = sprites::all(170, 1);
     let keying = keying(shoot(&clips::clip(Profile::Uneven, &disc, 2), folder.path()));
     assert!(keying.calibration.plate.is_some());
-    let crop = Rect { x: 100, y: 60, width: 120, height: 300 };
+    let crop = Rect { x: 80, y: 50, width: 100, height: 240 };
     let size = Size { width: crop.width, height: crop.height };
     let turn = || vec![Filter::Crop(crop), Filter::Flip];
     let alpha = |graph: FilterGraph| {
@@ -148,7 +148,7 @@ fn the_plate_follows_crop_and_mirror() {
 #[test]
 fn ffmpegs_own_keyer_can_be_chosen() {
     let folder = tempfile::tempdir().unwrap();
-    let [disc, ..] = sprites::all(200, 0);
+    let [disc, ..] = sprites::all(170, 0);
     let clip = clips::clip(Profile::Clean, &disc, 0);
     let calibration = shoot(&clip, folder.path());
     let keying = Keying { engine: KeyEngine::Chromakey, ..keying(calibration) };
@@ -257,7 +257,7 @@ fn run(folder: &Path, graph: &str, threads: &str) -> Vec<u8> {
     raw
 }
 
-const RAW: [&str; 8] = ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", "288x512", "-r", "30"];
+const RAW: [&str; 8] = ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", "240x416", "-r", "30"];
 
 fn ffmpeg() -> Command {
     let mut command = Command::new("ffmpeg");

@@ -17,12 +17,18 @@ const CLEAR: (u64, u64) = (800, 980);
 /// pixels of blur each way, and the deblocking of a compressed clip.
 const INSIDE: usize = 6;
 const OUTSIDE: usize = 4;
+/// Of more frames than this, evenly spread ones are looked at: medians of millions of pixels move
+/// no more.
+const ENOUGH: usize = 8;
 
 /// Measures the screen of a clip. `None` where the frames show none.
 ///
 /// A handful of frames, spread over the clip, at its own size: at a smaller one noise is averaged
 /// away, and the key that it asks for turns out too tight. All frames have one size.
 pub fn calibrate(frames: &[Planes]) -> Option<KeyCalibration> {
+    let step = frames.len().div_ceil(ENOUGH).max(1);
+    let frames: Vec<Planes> = frames.iter().step_by(step).copied().collect();
+    let frames = frames.as_slice();
     let (centre, masks) = screen::find(frames)?;
     let plate = plate::measure(frames, &masks, &centre);
     let mut luma = Histogram::new(256);

@@ -3,8 +3,8 @@
 use super::sprites::{Pixel, Sprite};
 use memebuild::contract::geometry::Size;
 
-pub const SIZE: Size = Size { width: 288, height: 512 };
-pub const FRAMES: usize = 6;
+pub const SIZE: Size = Size { width: 240, height: 416 };
+pub const FRAMES: usize = 4;
 /// Chromakey's usual green, `0x00b140`.
 const NOMINAL: [f32; 3] = [0.0, 0.694, 0.251];
 
