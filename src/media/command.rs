@@ -15,10 +15,10 @@ pub struct Command {
 
 impl Command {
     /// Adds the input `{in:name}`, read by `demuxer` from `seek_us` microseconds on, decoded by
-    /// one thread. A file that came from outside is sniffed before, so the demuxer is never
+    /// one thread and left as it is stored, on whichever side it lies. A file that came from outside is sniffed before, so the demuxer is never
     /// ffmpeg's guess, and it may open no file but this one.
     pub fn input(&mut self, name: &str, demuxer: &str, seek_us: u64) -> u32 {
-        push(&mut self.inputs, ["-threads", "1"]);
+        push(&mut self.inputs, ["-threads", "1", "-noautorotate"]);
         if seek_us > 0 {
             let time = format!("{}.{:06}", seek_us / 1_000_000, seek_us % 1_000_000);
             push(&mut self.inputs, ["-ss", &time]);

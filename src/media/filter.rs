@@ -39,14 +39,13 @@ impl fmt::Display for Pad {
 pub enum Filter {
     /// `scale` to pixels.
     Scale { width: u32, height: u32, method: Scaling },
-    /// `scale` by which a picture just covers (`increase`) or just fits into (`decrease`) a box,
-    /// at its own aspect ratio, rounded to even pixels.
-    ScaleWithin { width: u32, height: u32, cover: bool, method: Scaling },
     /// RGB to BT.709 of limited range, in the given format: stills and captions, on their way to
     /// a film.
     ToFilm(PixelFormat),
     /// BT.709 of limited range to BT.601 of full range: what JPEG means by its numbers.
     ToJpeg,
+    /// RGB to BT.601 of full range: the same for what was RGB.
+    RgbToJpeg,
     /// BT.709 of limited range to RGB: what a palette is made of.
     ToScreen,
     /// `format`: the only format that may pass.
@@ -55,16 +54,12 @@ pub enum Filter {
     Flip,
     /// `setsar=1`.
     SquarePixels,
-    /// Samples wider or narrower than high become square ones: `scale` by the stored ratio.
-    Unsqueeze,
     /// `crop` to a box that lies inside the picture.
     Crop(Rect),
-    /// `crop` to pixels around the centre, or less where the picture is smaller.
-    CropCentre { width: u32, height: u32 },
-    /// `pad` to pixels with transparent black, the picture at `x`, `y`.
+    /// `pad` to pixels with black, the picture at `x`, `y`.
     Pad { width: u32, height: u32, x: u32, y: u32 },
-    /// `pad` to pixels with black, the picture in the centre.
-    PadCentre { width: u32, height: u32 },
+    /// `transpose`: a clockwise turn by 90, 180 or 270 degrees; none for any other.
+    Turn { degrees: u32 },
     /// `overlay` at pixels, of a second input that is straight or premultiplied.
     Overlay { x: i32, y: i32, premultiplied: bool, shown: Option<Shown> },
     /// `boxblur` of all planes, `radius` pixels, `power` times: integer arithmetic, so the same
@@ -72,8 +67,8 @@ pub enum Filter {
     BoxBlur { radius: u32, power: u32 },
     /// Multiplies an RGBA picture's alpha by thousandths.
     Opacity { milli: u32 },
-    /// `unpremultiply` in place, for planes of one size.
-    Unpremultiply,
+    /// `premultiply` in place: what is transparent turns black.
+    Premultiply,
     /// A source: one colour for ever; black, opaque or transparent.
     Blank { size: Size, rate: Rational, transparent: bool },
     /// `settb` to one frame of this rate.
@@ -89,6 +84,10 @@ pub enum Filter {
     EveryTick(Rational),
     /// `select`: the frames whose number, counted from `phase`, is a multiple of `every`.
     EveryNth { every: u32, phase: u32 },
+    /// `setpts`: the first frame is shown at zero, the others when they say.
+    FromStart,
+    /// `fps` by the frames' own times, from zero on.
+    ConstantRate(Rational),
     /// `tpad`: the last frame for ever.
     HoldLast,
     /// `trim` to the first frames.
@@ -136,6 +135,7 @@ pub enum PixelFormat {
     Yuv444p,
     Rgb24,
     Rgba,
+    Gbrap,
 }
 
 impl PixelFormat {
@@ -148,6 +148,7 @@ impl PixelFormat {
             Self::Yuv444p => "yuv444p",
             Self::Rgb24 => "rgb24",
             Self::Rgba => "rgba",
+            Self::Gbrap => "gbrap",
         }
     }
 }
@@ -189,15 +190,6 @@ impl fmt::Display for Filter {
             Self::Scale { width, height, method } => {
                 write!(f, "scale={width}:{height}:flags={}", method.flags())
             }
-            Self::ScaleWithin { width, height, cover, method } => {
-                let side = if *cover { "increase" } else { "decrease" };
-                write!(
-                    f,
-                    "scale={width}:{height}:force_original_aspect_ratio={side}:\
-                     force_divisible_by=2:flags={}",
-                    method.flags()
-                )
-            }
             Self::ToFilm(format) => write!(
                 f,
                 "scale=out_color_matrix=bt709:out_range=tv:flags={},format={}",
@@ -210,6 +202,11 @@ impl fmt::Display for Filter {
                  flags={},format=yuvj420p",
                 Scaling::Bicubic.flags()
             ),
+            Self::RgbToJpeg => write!(
+                f,
+                "format=rgb24,scale=out_color_matrix=bt601:out_range=pc:flags={},format=yuvj420p",
+                Scaling::Bicubic.flags()
+            ),
             Self::ToScreen => write!(
                 f,
                 "scale=in_color_matrix=bt709:in_range=tv:out_range=pc:flags={},format=rgb24",
@@ -218,23 +215,18 @@ impl fmt::Display for Filter {
             Self::Format(format) => write!(f, "format={}", format.as_str()),
             Self::Flip => f.write_str("hflip"),
             Self::SquarePixels => f.write_str("setsar=1"),
-            Self::Unsqueeze => write!(
-                f,
-                "scale='max(2,2*round(iw*sar/2))':ih:flags={},setsar=1",
-                Scaling::Bicubic.flags()
-            ),
             Self::Crop(Rect { x, y, width, height }) => {
                 write!(f, "crop={width}:{height}:{x}:{y}:exact=1")
             }
-            Self::CropCentre { width, height } => {
-                write!(f, "crop='min(iw,{width})':'min(ih,{height})'")
-            }
             Self::Pad { width, height, x, y } => {
-                write!(f, "pad={width}:{height}:{x}:{y}:color=black@0")
+                write!(f, "pad={width}:{height}:{x}:{y}:color=black")
             }
-            Self::PadCentre { width, height } => {
-                write!(f, "pad={width}:{height}:-1:-1:color=black")
-            }
+            Self::Turn { degrees } => f.write_str(match degrees {
+                90 => "transpose=clock",
+                180 => "hflip,vflip",
+                270 => "transpose=cclock",
+                _ => "null",
+            }),
             Self::Overlay { x, y, premultiplied, shown } => {
                 let alpha = if *premultiplied { "premultiplied" } else { "straight" };
                 write!(f, "overlay={x}:{y}:alpha={alpha}:eof_action=repeat")?;
@@ -245,7 +237,7 @@ impl fmt::Display for Filter {
             }
             Self::BoxBlur { radius, power } => write!(f, "boxblur={radius}:{power}"),
             Self::Opacity { milli } => write!(f, "lutrgb=a='val*{milli}/1000'"),
-            Self::Unpremultiply => f.write_str("unpremultiply=inplace=1"),
+            Self::Premultiply => f.write_str("premultiply=inplace=1"),
             Self::Blank { size, rate, transparent } => {
                 let alpha = if *transparent { 0 } else { 1 };
                 write!(f, "color=c=black@{alpha}:s={}x{}:r={rate}", size.width, size.height)
@@ -262,6 +254,8 @@ impl fmt::Display for Filter {
             Self::EveryNth { every, phase } => {
                 write!(f, "select='not(mod(n+{phase},{every}))'")
             }
+            Self::FromStart => f.write_str("setpts=PTS-STARTPTS"),
+            Self::ConstantRate(rate) => write!(f, "fps={rate}:start_time=0"),
             Self::HoldLast => f.write_str("tpad=stop=-1:stop_mode=clone"),
             Self::FirstFrames(frames) => write!(f, "trim=end_frame={frames}"),
             Self::RepeatStill => f.write_str("loop=loop=-1:size=1:start=0"),

@@ -4,6 +4,7 @@
 
 pub mod caption;
 pub mod command;
+pub mod conform;
 pub mod encode;
 pub mod ffmpeg;
 pub mod filter;
@@ -12,8 +13,11 @@ pub mod green;
 pub mod iso;
 pub mod key;
 pub mod layer;
+pub mod limiter;
 pub mod listen;
+pub mod loudness;
 pub mod measure;
+pub mod mix;
 pub mod pixels;
 pub mod place;
 pub mod probe;

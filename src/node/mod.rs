@@ -9,6 +9,8 @@ pub mod assets;
 pub mod caption;
 pub mod catalogue;
 mod command;
+pub mod composite;
+pub mod conform;
 pub mod critic;
 pub mod declare;
 pub mod expansion;
@@ -16,6 +18,7 @@ mod listing;
 pub mod manifest;
 pub mod plan;
 pub mod registry;
+pub mod render;
 mod source;
 pub mod tool;
 

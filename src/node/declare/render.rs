@@ -8,6 +8,7 @@ use crate::memefile::{At, KeyDoc, Mistakes, REQUIRED, Section, SectionDoc};
 use crate::node::catalogue::{Catalogue, Declared};
 use crate::node::expansion::{Claim, Expansion};
 use crate::node::registry::NodeType;
+use crate::node::tool::Step;
 
 /// What a `[render.NAME]` declares.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,6 +100,11 @@ impl NodeType for RenderType {
                 claim(name, profile, catalogue, expansion);
             }
         }
+        crate::node::render::expand(catalogue, expansion);
+    }
+
+    fn steps(&self) -> &'static [Step] {
+        &crate::node::render::STEPS
     }
 }
 
@@ -108,6 +114,6 @@ fn claim(name: &str, profile: &At<String>, catalogue: &Catalogue, expansion: &mu
     let node = format!("render:{name}@{}", profile.value);
     let path =
         format!("artefacts/renders/{name}@{}.{}", profile.value, output.container.extension());
-    let claim = Claim { node, output: "file".to_owned(), span: Some(profile.span.clone()) };
+    let claim = Claim { node, output: "film".to_owned(), span: Some(profile.span.clone()) };
     expansion.claim(path, claim);
 }

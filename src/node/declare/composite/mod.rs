@@ -5,6 +5,8 @@ mod keys;
 mod place;
 mod read;
 
+pub use place::Placement;
+
 use crate::contract::asset::AssetKind;
 use crate::contract::caption::{CaptionEngine, Rgba};
 use crate::contract::render_input::{Duck, Fit, KeyEngine, Repeat};
@@ -14,6 +16,7 @@ use crate::memefile::{
 use crate::node::catalogue::{Catalogue, Declared};
 use crate::node::expansion::Expansion;
 use crate::node::registry::NodeType;
+use serde::{Deserialize, Serialize};
 
 /// What a `[composite.NAME]` declares. Something of it is visible.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +74,8 @@ pub struct Key {
 }
 
 /// The point of a layer that is laid on `x`, `y`, in halves of its width and height.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Anchor {
     /// 0 left, 1 centre, 2 right.
     pub x: u8,

@@ -2,36 +2,64 @@
 
 use super::{Anchor, CaptionPlace, GreenScreen, Watermark};
 use crate::contract::geometry::{Rect, Size};
+use serde::{Deserialize, Serialize};
 
-impl GreenScreen {
-    /// Where a clip of this display size (upright, square pixels) lies on the canvas.
-    pub fn place(&self, clip: Size, canvas: Size) -> Rect {
-        let length = |value: i32| u32::try_from(value).unwrap_or(0).max(1);
-        let width = self.width.map(|w| length(w.resolve(canvas.width, canvas)));
-        let height = self.height.map(|h| length(h.resolve(canvas.height, canvas)));
-        let size = match (width, height) {
+/// Where a layer lies, as far as the canvas decides it: its picture may still be unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Placement {
+    /// Where on the canvas the anchor lies.
+    pub x: i32,
+    pub y: i32,
+    /// Pixels; the side that is absent follows from the other and the picture's shape.
+    pub width: Option<u32>,
+    pub height: Option<u32>,
+    /// Where neither side is given: thousandths of the size that just fits into the canvas.
+    pub scale_milli: u32,
+    pub anchor: Anchor,
+}
+
+impl Placement {
+    /// The box of a picture of this display size (upright, square pixels) on the canvas.
+    pub fn place(&self, picture: Size, canvas: Size) -> Rect {
+        let size = match (self.width, self.height) {
             (Some(width), Some(height)) => Size { width, height },
-            (Some(width), None) => Size { width, height: ratio(width, clip.height, clip.width) },
-            (None, Some(height)) => Size { width: ratio(height, clip.width, clip.height), height },
+            (Some(width), None) => {
+                Size { width, height: ratio(width, picture.height, picture.width) }
+            }
+            (None, Some(height)) => {
+                Size { width: ratio(height, picture.width, picture.height), height }
+            }
             (None, None) => {
-                let fitted = contain(clip, canvas);
+                let fitted = contain(picture, canvas);
                 Size {
                     width: ratio(fitted.width, self.scale_milli, 1000),
                     height: ratio(fitted.height, self.scale_milli, 1000),
                 }
             }
         };
-        let x = self.x.resolve(canvas.width, canvas);
-        let y = self.y.resolve(canvas.height, canvas);
-        at_anchor(x, y, self.anchor, size)
+        at_anchor(self.x, self.y, self.anchor, size)
+    }
+}
+
+impl GreenScreen {
+    /// Where the clip lies on a canvas.
+    pub fn placement(&self, canvas: Size) -> Placement {
+        let length = |value: i32| u32::try_from(value).unwrap_or(0).max(1);
+        Placement {
+            x: self.x.resolve(canvas.width, canvas),
+            y: self.y.resolve(canvas.height, canvas),
+            width: self.width.map(|w| length(w.resolve(canvas.width, canvas))),
+            height: self.height.map(|h| length(h.resolve(canvas.height, canvas))),
+            scale_milli: self.scale_milli,
+            anchor: self.anchor,
+        }
     }
 }
 
 impl Watermark {
-    /// Where a picture of this size lies on the canvas.
-    pub fn place(&self, picture: Size, canvas: Size) -> Rect {
-        let width = u32::try_from(self.width.resolve(canvas.width, canvas)).unwrap_or(0).max(1);
-        let size = Size { width, height: ratio(width, picture.height, picture.width) };
+    /// Where the picture lies on a canvas.
+    pub fn placement(&self, canvas: Size) -> Placement {
         // The same margin from every edge, so that a corner looks like one.
         let margin = self.margin.resolve(canvas.width.min(canvas.height), canvas);
         let along = |half: u8, side: u32| {
@@ -42,8 +70,15 @@ impl Watermark {
                 _ => side.saturating_sub(margin),
             }
         };
-        let (x, y) = (along(self.corner.x, canvas.width), along(self.corner.y, canvas.height));
-        at_anchor(x, y, self.corner, size)
+        let width = u32::try_from(self.width.resolve(canvas.width, canvas)).unwrap_or(0).max(1);
+        Placement {
+            x: along(self.corner.x, canvas.width),
+            y: along(self.corner.y, canvas.height),
+            width: Some(width),
+            height: None,
+            scale_milli: 1000,
+            anchor: self.corner,
+        }
     }
 }
 

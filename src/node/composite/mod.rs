@@ -1,0 +1,108 @@
+//! `composite`: what a composite declares, and what ingest found out about its assets, become one
+//! fully resolved timeline: the render input.
+
+pub mod arrangement;
+mod color;
+pub mod resolve;
+
+use super::plan::{Action, Bounds, Done, Finish, Input, OutputKind, Plan, Program};
+use super::tool::{Context, Step};
+use super::{Deps, Node, NodeName, Output};
+use crate::contract;
+use crate::contract::asset::{AssetId, AssetKind, SeedAsset};
+use crate::contract::render_input::RenderInput;
+use crate::diagnostic::{Diagnostic, Span};
+use arrangement::Arrangement;
+use resolve::{Cast, resolve};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+/// Raised when the same declaration and metadata resolve to another timeline.
+const VERSION: u32 = 1;
+
+/// `memebuild tool compose`.
+pub const STEP: Step = Step { name: "compose", run };
+
+/// The output of a composite node.
+pub const OUTPUT: &str = "render-input";
+
+/// What a composite uses an asset for, by the name of the input that its metadata is.
+pub type Role = String;
+
+/// A composite in one profile.
+#[derive(Debug, Clone)]
+pub struct CompositeNode {
+    pub arrangement: Arrangement,
+    /// Role (`green-screen`, `background`, `music`, `watermark`, `effect0`, …) → asset.
+    pub cast: BTreeMap<Role, (AssetKind, AssetId)>,
+    pub span: Option<Span>,
+}
+
+/// The name of an asset's node.
+pub fn asset_node(kind: AssetKind, id: &AssetId) -> NodeName {
+    format!("asset:{kind}/{id}")
+}
+
+impl Node for CompositeNode {
+    fn type_name(&self) -> &'static str {
+        "composite"
+    }
+
+    fn span(&self) -> Option<&Span> {
+        self.span.as_ref()
+    }
+
+    fn declaration(&self) -> Value {
+        serde_json::json!({ "arrangement": self.arrangement, "cast": self.cast })
+    }
+
+    fn lower(&self, deps: &Deps<'_>) -> Result<Plan, Diagnostic> {
+        let metadata = |(role, (kind, id)): (&Role, &(AssetKind, AssetId))| {
+            let output = deps.output(&asset_node(*kind, id), "metadata")?;
+            Ok((role.clone(), Input::Whole(output.clone())))
+        };
+        let action = Action {
+            step: "composite/compose",
+            version: VERSION,
+            label: String::new(),
+            program: Program::Tool { step: STEP.name, uses: Vec::new() },
+            args: Vec::new(),
+            env: BTreeMap::new(),
+            params: serde_json::to_value(&self.arrangement).expect("an arrangement serialises"),
+            inputs: self.cast.iter().map(metadata).collect::<Result<_, Diagnostic>>()?,
+            outputs: [(OUTPUT.to_owned(), OutputKind::document::<RenderInput>())].into(),
+            bounds: Bounds { wall: Duration::from_secs(30), ..Bounds::default() },
+            retries: 0,
+            frames: None,
+        };
+        Ok(Plan { actions: vec![action] })
+    }
+
+    fn finish(&self, done: &Done<'_>) -> Result<Finish, Diagnostic> {
+        let outputs = [(OUTPUT.to_owned(), Output::Blob(done.actions[0][OUTPUT]))].into();
+        Ok(Finish { outputs, ..Finish::default() })
+    }
+}
+
+/// Resolves the arrangement of the params with the metadata documents that are its inputs.
+fn run(context: &Context) -> Result<(), Diagnostic> {
+    let arrangement: Arrangement = context.params()?;
+    let role = |name: &str| context.inputs.get(name).map(|path| read(path)).transpose();
+    let effects = context.input_list("effect").into_iter().map(read);
+    let cast = Cast {
+        background: role("background")?,
+        green_screen: role("green-screen")?,
+        music: role("music")?,
+        effects: effects.collect::<Result<_, _>>()?,
+        watermark: role("watermark")?,
+    };
+    context.write(OUTPUT, &contract::write(&resolve(&arrangement, &cast)?))
+}
+
+fn read(path: &Path) -> Result<SeedAsset, Diagnostic> {
+    let bytes = std::fs::read(path)
+        .map_err(|e| Diagnostic::error("io", format!("cannot read the metadata: {e}")))?;
+    contract::read(&bytes).map_err(|e| Diagnostic::error("contract-break", e.to_string()))
+}

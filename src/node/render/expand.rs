@@ -1,0 +1,232 @@
+//! From `[render.*]` to nodes: for each render and profile its captions, its composite, what must
+//! be conformed for it, and the render itself.
+
+use super::{RenderNode, Source};
+use crate::contract::asset::{AssetId, AssetKind};
+use crate::contract::caption::{CaptionSpec, CaptionStyle, VerticalAlign};
+use crate::contract::profile::OutputProfile;
+use crate::critic::Policy;
+use crate::diagnostic::{Diagnostic, Span};
+use crate::media::caption::{Library, preset};
+use crate::media::conform::reach_ms;
+use crate::memefile::At;
+use crate::node::NodeName;
+use crate::node::caption::CaptionNode;
+use crate::node::catalogue::Catalogue;
+use crate::node::composite::arrangement::Arrangement;
+use crate::node::composite::resolve::caption_area;
+use crate::node::composite::{CompositeNode, asset_node};
+use crate::node::conform::Want;
+use crate::node::critic::CriticNode;
+use crate::node::declare::composite::{Caption, CaptionPlace, Composite};
+use crate::node::declare::render::Render;
+use crate::node::declare::style::Style;
+use crate::node::declare::{critic, profile};
+use crate::node::expansion::Expansion;
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
+/// Adds the nodes of all renders. What is missing was reported where it was declared.
+pub fn expand(catalogue: &Catalogue, expansion: &mut Expansion<'_>) {
+    let fonts = OnceCell::new();
+    for (name, entry) in catalogue.iter::<Render>() {
+        let render = &entry.value;
+        let Some(composite) = catalogue.get::<Composite>(&render.composite.value) else { continue };
+        let critic = render.critic.as_ref().map_or("default", |critic| &critic.value);
+        for profile in &render.profiles {
+            let Some(output) = profile::resolve(&profile.value, catalogue) else { continue };
+            let render = One {
+                name: format!("{name}@{}", profile.value),
+                composite,
+                profile: output,
+                policy: critic::resolve(critic, catalogue),
+                span: &profile.span,
+                fonts: &fonts,
+            };
+            if let Err(diagnostic) = render.add(catalogue, expansion) {
+                expansion.report(*diagnostic);
+            }
+        }
+    }
+}
+
+/// One render in one profile.
+struct One<'a> {
+    /// `vogue@tiktok`.
+    name: String,
+    composite: &'a Composite,
+    profile: OutputProfile,
+    policy: Policy,
+    span: &'a Span,
+    fonts: &'a OnceCell<Library>,
+}
+
+impl One<'_> {
+    fn add(
+        &self,
+        catalogue: &Catalogue,
+        expansion: &mut Expansion<'_>,
+    ) -> Result<(), Box<Diagnostic>> {
+        let Some(cast) = self.cast(expansion) else { return Ok(()) };
+        let mut specs = Vec::with_capacity(self.composite.captions.len());
+        for caption in &self.composite.captions {
+            let Some(spec) = self.spec(caption, catalogue) else { return Ok(()) };
+            specs.push(spec);
+        }
+        let captions = self.captions(&specs, catalogue, expansion)?;
+        let arrangement = Arrangement::new(self.composite, self.profile.clone(), specs);
+        let node = self.render(&arrangement, &cast, captions);
+        for source in node.sources() {
+            let conform = source.conform();
+            let name = conform.name();
+            if expansion.node(&name).is_none() {
+                let deps = vec![asset_node(source.kind, &source.id)];
+                expansion.add(name, Box::new(conform), deps);
+            }
+        }
+        let mut deps: Vec<NodeName> =
+            cast.values().map(|(kind, id)| asset_node(*kind, id)).collect();
+        deps.sort();
+        deps.dedup();
+        let composite = CompositeNode { arrangement, cast, span: Some(self.span.clone()) };
+        expansion.add(node.composite.clone(), Box::new(composite), deps);
+        let deps = node.deps();
+        let critic = CriticNode {
+            name: self.name.clone(),
+            render: format!("render:{}", self.name),
+            composite: node.composite.clone(),
+            captions: node.captions.clone(),
+            container: self.profile.container,
+            policy: self.policy.clone(),
+            span: Some(self.span.clone()),
+        };
+        expansion.add(critic.render.clone(), Box::new(node), deps);
+        let deps = critic.deps();
+        expansion.add(format!("critic:{}", self.name), Box::new(critic), deps);
+        Ok(())
+    }
+
+    /// The assets by what they are used for; none where one is missing.
+    fn cast(&self, expansion: &Expansion<'_>) -> Option<BTreeMap<String, (AssetKind, AssetId)>> {
+        let composite = self.composite;
+        let mut cast = BTreeMap::new();
+        let mut add = |role: String, kind, id: &At<String>| {
+            let entry = expansion.assets.get(kind, &id.value)?;
+            cast.insert(role, (kind, entry.id.clone()));
+            Some(())
+        };
+        if let Some(background) = &composite.background {
+            add("background".to_owned(), AssetKind::Background, &background.id)?;
+        }
+        if let Some(green) = &composite.green_screen {
+            add("green-screen".to_owned(), AssetKind::GreenScreen, &green.id)?;
+        }
+        if let Some(music) = &composite.music {
+            add("music".to_owned(), AssetKind::Music, &music.id)?;
+        }
+        if let Some(watermark) = &composite.watermark {
+            add("watermark".to_owned(), AssetKind::Background, &watermark.id)?;
+        }
+        for (index, effect) in composite.sound_effects.iter().enumerate() {
+            add(format!("effect{index}"), AssetKind::SoundEffect, &effect.id)?;
+        }
+        Some(cast)
+    }
+
+    /// A caption as it is set on this canvas; none where its style is not known.
+    fn spec(&self, caption: &Caption, catalogue: &Catalogue) -> Option<CaptionSpec> {
+        let canvas = self.profile.canvas;
+        let (mut style, own_align) = self.style(&caption.style.value, catalogue)?;
+        // Text that was asked for at the bottom stands at the bottom, unless its style knows better.
+        style.vertical_align = match caption.place {
+            _ if own_align => style.vertical_align,
+            CaptionPlace::Top => VerticalAlign::Top,
+            CaptionPlace::Middle => VerticalAlign::Middle,
+            CaptionPlace::Bottom => VerticalAlign::Bottom,
+            CaptionPlace::Box { .. } => style.vertical_align,
+        };
+        Some(CaptionSpec {
+            text: caption.text.value.clone(),
+            engine: caption.engine,
+            style,
+            canvas,
+            area: caption_area(caption.place.area(self.profile.safe_area, canvas)),
+        })
+    }
+
+    /// A style on this canvas, and whether it says where lines stand in their box.
+    fn style(&self, name: &str, catalogue: &Catalogue) -> Option<(CaptionStyle, bool)> {
+        let canvas = self.profile.canvas;
+        match catalogue.get::<Style>(name) {
+            Some(own) => {
+                let base = preset(&own.base.value, canvas)?;
+                Some((own.over(base, canvas), own.vertical_align.is_some()))
+            }
+            None => Some((preset(name, canvas)?, false)),
+        }
+    }
+
+    /// Adds the caption nodes.
+    fn captions(
+        &self,
+        specs: &[CaptionSpec],
+        catalogue: &Catalogue,
+        expansion: &mut Expansion<'_>,
+    ) -> Result<Vec<NodeName>, Box<Diagnostic>> {
+        let mut names = Vec::with_capacity(specs.len());
+        for (index, (spec, declared)) in specs.iter().zip(&self.composite.captions).enumerate() {
+            let root = expansion.root();
+            let fonts = self
+                .fonts
+                .get_or_init(|| Library::scan(root, Some(&root.join("cache/state/fonts.json"))));
+            let own = catalogue.get::<Style>(&declared.style.value);
+            if let Some(families) = own.and_then(|style| style.families.as_ref()) {
+                let labelled =
+                    |d: Diagnostic| Box::new(d.label(&declared.style.span, "in this style"));
+                fonts.require(families).map_err(labelled)?;
+            }
+            let node = CaptionNode::new(spec.clone(), Some(declared.text.span.clone()), fonts)
+                .map_err(|d| Box::new(d.label(&declared.text.span, "to set this")))?;
+            let name = format!("caption:{}/{index}", self.name);
+            expansion.add(name.clone(), Box::new(node), Vec::new());
+            names.push(name);
+        }
+        Ok(names)
+    }
+
+    fn render(
+        &self,
+        arrangement: &Arrangement,
+        cast: &BTreeMap<String, (AssetKind, AssetId)>,
+        captions: Vec<NodeName>,
+    ) -> RenderNode {
+        let (canvas, rate) = (self.profile.canvas, self.profile.frame_rate);
+        let source = |role: &str, want: Want| {
+            let (kind, id) = cast.get(role)?.clone();
+            Some(Source { kind, id, want })
+        };
+        let effects = (0..).map_while(|index| cast.get(&format!("effect{index}")).cloned());
+        RenderNode {
+            composite: format!("composite:{}", self.name),
+            captions,
+            background: arrangement.background.as_ref().and_then(|background| {
+                let reach_ms = reach_ms(arrangement.background_need_ms(background));
+                source(
+                    "background",
+                    Want::Background { fit: background.fit, canvas, rate, reach_ms },
+                )
+            }),
+            green_screen: arrangement.green_screen.as_ref().and_then(|green| {
+                let reach_ms = reach_ms(arrangement.green_need_ms(green));
+                source("green-screen", Want::GreenScreen { reach_ms })
+            }),
+            watermark: arrangement.watermark.as_ref().and_then(|watermark| {
+                let (placement, opacity_milli) = (watermark.placement, watermark.opacity_milli);
+                source("watermark", Want::Watermark { placement, canvas, opacity_milli })
+            }),
+            music: source("music", Want::Music),
+            effects: effects.collect(),
+            span: Some(self.span.clone()),
+        }
+    }
+}

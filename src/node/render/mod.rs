@@ -1,0 +1,128 @@
+//! `render`: a resolved timeline becomes a film: one action for each segment, one for the sound,
+//! one to join them, one for the poster.
+
+mod expand;
+mod lower;
+pub mod mix;
+pub mod mux;
+mod poster;
+
+pub use expand::expand;
+
+use super::conform::{ConformNode, Want};
+use super::plan::{Done, Finish, Plan};
+use super::tool::Step;
+use super::{Deps, Node, NodeName, Output};
+use crate::contract::asset::{AssetId, AssetKind};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::media::{conform, segment};
+use serde::Serialize;
+use serde_json::Value;
+
+/// Steps of `memebuild tool`.
+pub static STEPS: [Step; 3] = [super::composite::STEP, mix::STEP, mux::STEP];
+
+/// One render in one profile, and the nodes that it reads.
+#[derive(Debug, Clone)]
+pub struct RenderNode {
+    pub composite: NodeName,
+    /// Caption nodes, in the order of the composite's captions.
+    pub captions: Vec<NodeName>,
+    pub background: Option<Source>,
+    pub green_screen: Option<Source>,
+    pub watermark: Option<Source>,
+    pub music: Option<Source>,
+    pub effects: Vec<(AssetKind, AssetId)>,
+    pub span: Option<Span>,
+}
+
+/// An asset, and the node that conforms it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Source {
+    pub kind: AssetKind,
+    pub id: AssetId,
+    pub want: Want,
+}
+
+impl Source {
+    pub fn conform(&self) -> ConformNode {
+        ConformNode { kind: self.kind, id: self.id.clone(), want: self.want, span: None }
+    }
+}
+
+impl RenderNode {
+    /// The names of all nodes that it reads.
+    pub fn deps(&self) -> Vec<NodeName> {
+        let mut deps = vec![self.composite.clone()];
+        deps.extend(self.captions.iter().cloned());
+        for source in self.sources() {
+            deps.push(super::composite::asset_node(source.kind, &source.id));
+            deps.push(source.conform().name());
+        }
+        let effects = self.effects.iter();
+        deps.extend(effects.map(|(kind, id)| super::composite::asset_node(*kind, id)));
+        deps.sort();
+        deps.dedup();
+        deps
+    }
+
+    fn sources(&self) -> impl Iterator<Item = &Source> {
+        [&self.background, &self.green_screen, &self.watermark, &self.music].into_iter().flatten()
+    }
+}
+
+impl Node for RenderNode {
+    fn type_name(&self) -> &'static str {
+        "render"
+    }
+
+    fn span(&self) -> Option<&Span> {
+        self.span.as_ref()
+    }
+
+    fn declaration(&self) -> Value {
+        serde_json::json!({
+            "composite": self.composite,
+            "captions": self.captions,
+            "background": self.background,
+            "greenScreen": self.green_screen,
+            "watermark": self.watermark,
+            "music": self.music,
+            "effects": self.effects,
+        })
+    }
+
+    fn lower(&self, deps: &Deps<'_>) -> Result<Plan, Diagnostic> {
+        lower::lower(self, deps)
+    }
+
+    /// `segment-0`, `segment-1`, … where there are segments, `audio` where there is sound, `film`
+    /// and `poster`.
+    fn finish(&self, done: &Done<'_>) -> Result<Finish, Diagnostic> {
+        let mut finish = Finish::default();
+        let mut add = |name: String, digest| {
+            finish.outputs.insert(name, Output::Blob(digest));
+        };
+        let mut segments = 0;
+        for outputs in done.actions {
+            for (name, digest) in outputs {
+                match name.as_str() {
+                    segment::OUTPUT => {
+                        add(format!("segment-{segments}"), *digest);
+                        segments += 1;
+                    }
+                    // A private conforming: read by the segments only.
+                    conform::OUTPUT => {}
+                    _ => add(name.clone(), *digest),
+                }
+            }
+        }
+        // A container without segments is finished as it was drawn, unless it was joined.
+        let drawn = finish.outputs.get("segment-0").cloned();
+        if let (false, Some(drawn)) = (finish.outputs.contains_key("film"), drawn) {
+            finish.outputs.insert("film".to_owned(), drawn);
+        }
+        Ok(finish)
+    }
+}
