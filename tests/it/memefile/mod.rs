@@ -5,6 +5,7 @@ mod docs;
 mod edits;
 mod files;
 mod frame;
+mod keys;
 mod references;
 mod values;
 
