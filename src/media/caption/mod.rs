@@ -26,6 +26,7 @@ mod paint;
 mod plate;
 mod png;
 mod preset;
+mod resample;
 mod shadow;
 mod shape;
 mod text;

@@ -5,12 +5,11 @@ use super::effects::Effects;
 use super::faces::{Faces, Picture};
 use super::layout::{Glyph, Layout, SetLine};
 use super::outline::{self, Point};
+use super::resample::resample;
 use super::{plate, shadow};
 use crate::contract::caption::{CaptionStyle, Rgba};
 use crate::contract::geometry::{Rect, Size};
 use cosmic_text::fontdb::ID;
-use image::RgbaImage;
-use image::imageops::{FilterType, resize};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -128,7 +127,9 @@ struct Canvas<'a> {
 struct Scaled {
     left: f32,
     top: f32,
-    image: RgbaImage,
+    width: i32,
+    height: i32,
+    rgba: Vec<u8>,
 }
 
 impl<'a> Canvas<'a> {
@@ -226,7 +227,7 @@ impl<'a> Canvas<'a> {
             return known.clone();
         }
         let picture = self.faces.picture(glyph.font, glyph.id);
-        let scaled = picture.and_then(|picture| scale(&picture, self.size)).map(Rc::new);
+        let scaled = picture.map(|picture| Rc::new(scale(&picture, self.size)));
         self.scaled.insert(key, scaled.clone());
         scaled
     }
@@ -234,27 +235,24 @@ impl<'a> Canvas<'a> {
     fn picture(&mut self, picture: &Scaled, at: Point, ink: &mut Bounds) {
         let (left, top) = (at.0 + picture.left, at.1 - picture.top);
         let (left, top) = (left.round(), top.round());
-        let (width, height) = picture.image.dimensions();
-        let Some(window) = self.window((left, top), (left + width as f32, top + height as f32))
-        else {
-            return;
-        };
+        let end = (left + picture.width as f32, top + picture.height as f32);
+        let Some(window) = self.window((left, top), end) else { return };
         let grid = self.grid;
         let pictures = self.pictures.get_or_insert_with(|| vec![0; grid.mask().len() * 4]);
         for y in window.top..window.top + window.height {
             for x in window.left..window.left + window.width {
-                let (u, v) = ((x - left as i32) as u32, (y - top as i32) as u32);
-                if u >= width || v >= height {
+                let (u, v) = (x - left as i32, y - top as i32);
+                if u >= picture.width || v >= picture.height {
                     continue;
                 }
-                let pixel = picture.image.get_pixel(u, v).0;
+                let pixel = &picture.rgba[(v * picture.width + u) as usize * 4..][..4];
                 if pixel[3] == 0 {
                     continue;
                 }
                 let below = &mut pictures[window_index(grid, x, y) * 4..][..4];
                 for (below, above) in below.iter_mut().zip(pixel) {
                     let kept = u32::from(*below) * u32::from(255 - pixel[3]);
-                    *below = (u32::from(above) + (kept + 127) / 255).min(255) as u8;
+                    *below = (u32::from(*above) + (kept + 127) / 255).min(255) as u8;
                 }
                 add_inside(ink, grid, x, y);
             }
@@ -305,7 +303,7 @@ fn window_index(grid: Grid, x: i32, y: i32) -> usize {
 }
 
 /// Brings a picture to a font size; premultiplied, so that its edges keep their colours.
-fn scale(picture: &Picture, size: u32) -> Option<Scaled> {
+fn scale(picture: &Picture, size: u32) -> Scaled {
     let Picture { ppem, left, top, width, height, .. } = *picture;
     let mut rgba = picture.rgba.clone();
     for pixel in rgba.chunks_exact_mut(4) {
@@ -315,13 +313,13 @@ fn scale(picture: &Picture, size: u32) -> Option<Scaled> {
         }
     }
     let factor = size as f32 / ppem;
-    let side = |px: u32| ((px as f32 * factor).round() as u32).max(1);
-    let image = RgbaImage::from_raw(width, height, rgba)?;
-    let mut image = resize(&image, side(width), side(height), FilterType::Lanczos3);
-    for pixel in image.pixels_mut() {
-        // The filter overshoots at edges: no channel may exceed the pixel's opacity.
-        let alpha = pixel.0[3];
-        pixel.0.iter_mut().for_each(|channel| *channel = (*channel).min(alpha));
+    let side = |px: u32| ((px as f32 * factor).round() as usize).max(1);
+    let (columns, rows) = (side(width), side(height));
+    Scaled {
+        left: left * factor,
+        top: top * factor,
+        width: columns as i32,
+        height: rows as i32,
+        rgba: resample(&rgba, (width as usize, height as usize), (columns, rows)),
     }
-    Some(Scaled { left: left * factor, top: top * factor, image })
 }
