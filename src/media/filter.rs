@@ -5,11 +5,13 @@
 //! syntax. All filters here are known to give the same frames at any thread count.
 
 pub mod audio;
+pub mod drawtext;
 pub mod key;
 
 use crate::contract::geometry::{Rect, Size};
 use crate::contract::units::Rational;
 use audio::AudioFilter;
+use drawtext::DrawText;
 use key::KeyFilter;
 use std::fmt;
 
@@ -115,6 +117,8 @@ pub enum Filter {
     Despill { blue: bool, strength_milli: u32 },
     /// A step of the table keyer.
     Key(KeyFilter),
+    /// `drawtext` of one line that lies in a file.
+    DrawText(DrawText),
     /// Anything heard.
     Audio(AudioFilter),
 }
@@ -284,6 +288,7 @@ impl fmt::Display for Filter {
             }
             Self::Sample(every) => write!(f, "select='not(mod(n,{every}))'"),
             Self::Key(filter) => filter.fmt(f),
+            Self::DrawText(line) => line.fmt(f),
             Self::Audio(filter) => filter.fmt(f),
         }
     }

@@ -4,14 +4,14 @@
 //! covers the caption's area and is laid over the film at the area's corner, so a caption's text
 //! never enters a filter graph.
 
-use super::plan::{Action, Bounds, Done, Finish, Input, OutputKind, Plan, Program};
+use super::plan::{Action, Bounds, Done, External, Finish, Input, OutputKind, Plan, Program};
 use super::registry::NodeType;
 use super::tool::{Context, Step};
 use super::{Deps, Node, Output};
 use crate::contract;
-use crate::contract::caption::{CaptionFacts, CaptionSpec};
+use crate::contract::caption::{CaptionEngine, CaptionFacts, CaptionSpec};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::media::caption::{FaceRef, Library, typeset};
+use crate::media::caption::{FaceRef, Library, drawtext, typeset};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -108,11 +108,15 @@ impl Node for CaptionNode {
             .enumerate()
             .map(|(n, face)| Ok((format!("font-{n}"), Input::Whole(deps.file(&face.path)?))))
             .collect::<Result<_, Diagnostic>>()?;
+        let uses = match self.spec.engine {
+            CaptionEngine::Typeset => Vec::new(),
+            CaptionEngine::Drawtext => vec![External::Ffmpeg],
+        };
         let action = Action {
             step: "caption/draw",
             version: VERSION,
             label: String::new(),
-            program: Program::Tool { step: STEP.name, uses: Vec::new() },
+            program: Program::Tool { step: STEP.name, uses },
             args: Vec::new(),
             env: BTreeMap::new(),
             params: self.params(),
@@ -150,7 +154,10 @@ fn run(context: &Context) -> Result<(), Diagnostic> {
             embolden_milli: face.embolden_milli,
         })
         .collect();
-    let set = typeset(&params.spec, &faces)?;
+    let set = match params.spec.engine {
+        CaptionEngine::Typeset => typeset(&params.spec, &faces)?,
+        CaptionEngine::Drawtext => drawtext::draw(&params.spec, &faces, &context.scratch)?,
+    };
     context.write("bitmap", &set.bitmap.to_png()?)?;
     context.write("facts", &contract::write(&set.facts))
 }

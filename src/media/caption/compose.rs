@@ -12,6 +12,12 @@ pub struct Bitmap {
 }
 
 impl Bitmap {
+    /// Wholly transparent.
+    pub fn blank(size: Size) -> Self {
+        let rgba = vec![0; size.width as usize * size.height as usize * 4];
+        Self { width: size.width, height: size.height, rgba }
+    }
+
     /// The exact box of all pixels that are not wholly transparent.
     pub fn ink(&self) -> Option<Rect> {
         let mut ink = Bounds::default();

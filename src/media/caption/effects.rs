@@ -37,6 +37,12 @@ pub struct Insets {
     pub bottom: f32,
 }
 
+impl Insets {
+    pub fn widest(&self) -> f32 {
+        self.left.max(self.right).max(self.top).max(self.bottom)
+    }
+}
+
 /// Longest length of an effect, pixels: what nobody means beyond it would only cost memory.
 const LENGTH_MAX: f32 = 512.0;
 

@@ -28,6 +28,9 @@ pub struct Run {
     pub face: Option<usize>,
 }
 
+/// Marks runs that choose no face.
+const NEUTRAL: usize = usize::MAX;
+
 /// Splits `text` into runs, without gaps; neighbours of one face are joined. White space and what
 /// has no glyph choose no face: they go with the letters before them, since the space of a face
 /// of pictures is as wide as a picture.
@@ -37,39 +40,37 @@ pub fn itemize(text: &str, chain: &impl Chain) -> Vec<Run> {
         Some(last) if last.face == face => last.range.end = range.end,
         _ => runs.push(Run { range, face }),
     };
-    for word in words(text) {
-        let cluster_texts = || text[word.range.clone()].graphemes(true);
-        let face = match word.kind {
-            Kind::Neutral => Some(None),
-            kind => {
-                find(chain, kind, |face| cluster_texts().all(|c| draws(chain, face, c))).map(Some)
-            }
-        };
-        match face {
-            Some(Some(face)) => push(word.range, Some(face)),
-            Some(None) => push(word.range, Some(usize::MAX)),
-            None => {
-                let mut start = word.range.start;
-                for cluster in cluster_texts() {
-                    let end = start + cluster.len();
-                    push(start..end, find(chain, word.kind, |f| draws(chain, f, cluster)));
-                    start = end;
-                }
-            }
+    for Word { range, kind } in words(text) {
+        if kind == Kind::Neutral {
+            push(range, Some(NEUTRAL));
+            continue;
+        }
+        let clusters = || text[range.clone()].graphemes(true);
+        let has = |face: usize, cluster: &str| draws(chain, face, cluster);
+        // Marks of punctuation follow the letters, but no letter changes its face for one.
+        let lettered = clusters().any(is_lettered);
+        let counts = |cluster: &&str| !lettered || is_lettered(cluster);
+        let whole = find(chain, kind, |face| clusters().filter(counts).all(|c| has(face, c)));
+        let mut start = range.start;
+        for cluster in clusters() {
+            let end = start + cluster.len();
+            let face = whole.filter(|face| has(*face, cluster));
+            push(start..end, face.or_else(|| find(chain, kind, |face| has(face, cluster))));
+            start = end;
         }
     }
     settle_neutral(runs, chain)
 }
 
-/// Gives neutral runs (marked with `usize::MAX`) the face of the letters before them, or else of
+/// Gives neutral runs (marked with [`NEUTRAL`]) the face of the letters before them, or else of
 /// the first ones after, or else the first face.
 fn settle_neutral(runs: Vec<Run>, chain: &impl Chain) -> Vec<Run> {
-    let letters = |run: &Run| run.face.filter(|f| *f != usize::MAX && !chain.is_emoji(*f));
+    let letters = |run: &Run| run.face.filter(|f| *f != NEUTRAL && !chain.is_emoji(*f));
     let mut face = runs.iter().find_map(letters).unwrap_or(0);
     let mut settled: Vec<Run> = Vec::new();
     for mut run in runs {
         face = letters(&run).unwrap_or(face);
-        if run.face == Some(usize::MAX) {
+        if run.face == Some(NEUTRAL) {
             run.face = Some(face);
         }
         match settled.last_mut() {
@@ -90,9 +91,13 @@ fn find(chain: &impl Chain, kind: Kind, will_do: impl Fn(usize) -> bool) -> Opti
 }
 
 /// Whether a face can draw a cluster: as it is written, or taken apart into base and marks.
-fn draws(chain: &impl Chain, face: usize, cluster: &str) -> bool {
+pub fn draws(chain: &impl Chain, face: usize, cluster: &str) -> bool {
     let has = |c: char| is_ignorable(c) || c.is_whitespace() || chain.has(face, c);
     cluster.chars().all(has) || cluster.nfd().all(has)
+}
+
+fn is_lettered(cluster: &str) -> bool {
+    cluster.chars().any(char::is_alphanumeric)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,6 +183,15 @@ mod tests {
                 ("⭐😂".to_owned(), Some(2)),
                 (" ".to_owned(), Some(0)),
             ]
+        );
+    }
+
+    #[test]
+    fn punctuation_does_not_change_the_letters_before_it() {
+        let chain = Toy(vec![("abc", false), ("abc!", false)]);
+        assert_eq!(
+            drawn("ab! !", &chain),
+            [("ab".to_owned(), Some(0)), ("! !".to_owned(), Some(1))]
         );
     }
 

@@ -36,6 +36,8 @@ pub struct SetLine {
     /// From the first to the last visible advance; equal for a blank line.
     pub left: f32,
     pub right: f32,
+    /// Whether it is read from right to left.
+    pub rtl: bool,
     graphemes: u32,
 }
 
@@ -81,8 +83,7 @@ impl Layout {
                 continue;
             }
             let mut set = cut.set(size, baseline, &mut layout.missing);
-            let rtl = shaped.paragraphs[line.paragraph].rtl;
-            set.place(style.align, rtl, margins, area.width as f32);
+            set.place(style.align, margins, area.width as f32);
             layout.lines.push(set);
         }
         layout
@@ -109,7 +110,8 @@ impl Layout {
 impl SetLine {
     /// Moves the line to its place between the margins. A line wider than they leave room for
     /// begins at the margin where it is read from.
-    fn place(&mut self, align: Align, rtl: bool, margins: (f32, f32), width: f32) {
+    fn place(&mut self, align: Align, margins: (f32, f32), width: f32) {
+        let rtl = self.rtl;
         let free = width - margins.0 - margins.1 - (self.right - self.left);
         let share = match align {
             Align::Center if free >= 0.0 => free / 2.0,
@@ -206,6 +208,7 @@ impl Cut {
             baseline,
             left: f32::INFINITY,
             right: f32::NEG_INFINITY,
+            rtl: self.line.rtl,
             graphemes: self.graphemes,
         };
         for glyph in lines.iter().flat_map(|line| &line.glyphs) {

@@ -14,6 +14,7 @@
 
 mod compose;
 mod coverage;
+pub mod drawtext;
 mod effects;
 mod emoji;
 mod faces;
@@ -61,6 +62,21 @@ pub struct Typeset {
 /// # Errors
 /// An area of no pixels or of more than 64 Mpx; no faces; a file that is not a font.
 pub fn typeset(spec: &CaptionSpec, faces: &[FaceRef]) -> Result<Typeset, Diagnostic> {
+    let area = area_of(spec)?;
+    let text = text::prepare(&spec.text, spec.style.uppercase);
+    let mut faces = Faces::load(faces, spec.style.weight)?;
+    let shaped = shape::shape(&text, spec.style.uppercase, &mut faces);
+    let fitted = fit::fit(&shaped, &spec.style, area);
+    let effects = Effects::at(&spec.style, fitted.size);
+    let layout = Layout::new(&text, &shaped, &fitted, &spec.style, area, &mut faces);
+    let painted = paint::paint(&layout, &effects, &spec.style, area, &mut faces);
+    let cap_height = faces.cap_height();
+    let facts = facts(spec, &text, &layout, &painted, cap_height, &faces);
+    Ok(Typeset { bitmap: painted.bitmap, facts })
+}
+
+/// The size of the picture, if it may be drawn.
+fn area_of(spec: &CaptionSpec) -> Result<Size, Diagnostic> {
     let area = Size { width: spec.area.width, height: spec.area.height };
     if area.width == 0 || area.height == 0 {
         return Err(Diagnostic::usage("caption-area", "the caption's area has no pixels"));
@@ -72,16 +88,7 @@ pub fn typeset(spec: &CaptionSpec, faces: &[FaceRef]) -> Result<Typeset, Diagnos
         );
         return Err(Diagnostic::usage("caption-area", message));
     }
-    let text = text::prepare(&spec.text, spec.style.uppercase);
-    let mut faces = Faces::load(faces, spec.style.weight)?;
-    let shaped = shape::shape(&text, spec.style.uppercase, &mut faces);
-    let fitted = fit::fit(&shaped, &spec.style, area);
-    let effects = Effects::at(&spec.style, fitted.size);
-    let layout = Layout::new(&text, &shaped, &fitted, &spec.style, area, &mut faces);
-    let painted = paint::paint(&layout, &effects, &spec.style, area, &mut faces);
-    let cap_height = faces.cap_height();
-    let facts = facts(spec, &text, &layout, &painted, cap_height, &faces);
-    Ok(Typeset { bitmap: painted.bitmap, facts })
+    Ok(area)
 }
 
 fn facts(

@@ -9,6 +9,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsRawFd, OwnedFd};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Mutex, PoisonError};
@@ -30,6 +31,7 @@ pub struct Job {
     program: Program,
     args: Vec<OsString>,
     pipes: Vec<OwnedFd>,
+    folder: Option<PathBuf>,
     wall: Duration,
 }
 
@@ -67,7 +69,8 @@ impl Job {
         if program == Program::Ffmpeg {
             args.push("-nostdin".into());
         }
-        Self { program, args, pipes: Vec::new(), wall: Duration::from_secs(600) }
+        let (pipes, wall) = (Vec::new(), Duration::from_secs(600));
+        Self { program, args, pipes, folder: None, wall }
     }
 
     #[must_use]
@@ -86,6 +89,14 @@ impl Job {
         I::Item: Into<OsString>,
     {
         self.args.extend(args.into_iter().map(Into::into));
+    }
+
+    /// The folder in which it runs, so that files there can be named without a path; its outputs
+    /// must be named by absolute paths or go to pipes.
+    #[must_use]
+    pub fn folder(mut self, folder: &Path) -> Self {
+        self.folder = Some(folder.to_owned());
+        self
     }
 
     /// The longest that it may take.
@@ -134,6 +145,9 @@ impl Job {
         let path = program.locate().map_err(|d| failed(format!("cannot be run: {}", d.message)))?;
         let mut command = Command::new(path);
         command.args(&self.args).stdin(Stdio::null()).stdout(stdout).stderr(Stdio::piped());
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
+        }
         command.env("AV_LOG_FORCE_NOCOLOR", "1");
         let held = SPAWNING.lock().unwrap_or_else(PoisonError::into_inner);
         for pipe in &self.pipes {

@@ -1,10 +1,10 @@
 //! From families that are wished for and a text to the exact faces that will draw it.
 
 use super::super::coverage::Coverage;
-use super::super::itemize::{Chain, itemize};
+use super::super::itemize::{Chain, draws, itemize};
 use super::super::text::{self, Prepared};
 use super::{FaceRef, Library, Resolution, family};
-use crate::contract::caption::CaptionSpec;
+use crate::contract::caption::{CaptionEngine, CaptionSpec};
 use crate::diagnostic::Diagnostic;
 use cosmic_text::fontdb;
 use cosmic_text::skrifa::{FontRef, MetadataProvider, Tag};
@@ -34,6 +34,9 @@ impl Library {
             .hint("install fonts: apt-get install fonts-noto-core fonts-noto-color-emoji")
             .hint("or put font files into the project's `fonts/` folder"));
         }
+        if spec.engine == CaptionEngine::Drawtext {
+            return Ok(self.one_face(&prepared, &chain));
+        }
         let mut used = vec![0];
         let mut missing: Vec<String> = Vec::new();
         for paragraph in &prepared.paragraphs {
@@ -46,12 +49,19 @@ impl Library {
             }
         }
         used.sort_unstable();
-        let weight = spec.style.weight;
-        let faces = used.iter().map(|n| self.face_ref(chain.family(*n), weight)).collect();
-        let mut seen = HashSet::new();
-        missing.retain(|cluster| seen.insert(cluster.clone()));
-        missing.truncate(MISSING_MAX);
-        Ok(Resolution { faces, missing })
+        let faces = used.iter().map(|n| self.face_ref(chain.family(*n), chain.weight)).collect();
+        Ok(Resolution { faces, missing: distinct(missing) })
+    }
+
+    /// For `drawtext`, which knows one font: the first face of letters that has all of the text,
+    /// or else the first of all.
+    fn one_face(&self, prepared: &Prepared, chain: &Families<'_>) -> Resolution {
+        let clusters = || prepared.paragraphs.iter().flat_map(|text| text.graphemes(true));
+        let has_all = |n: &usize| !chain.is_emoji(*n) && clusters().all(|c| draws(chain, *n, c));
+        let face = (0..chain.len()).find(has_all).unwrap_or(0);
+        let missing = clusters().filter(|c| !draws(chain, face, c)).map(str::to_owned).collect();
+        let faces = vec![self.face_ref(chain.family(face), chain.weight)];
+        Resolution { faces, missing: distinct(missing) }
     }
 
     /// A family by its lower-case name.
@@ -122,6 +132,14 @@ impl Library {
         let ids = db.load_font_source(fontdb::Source::File(face.file.clone()));
         db.with_face_data(*ids.first()?, |data, _| f(data, face.described.index))
     }
+}
+
+/// Without repetition, and no more than people read.
+fn distinct(mut clusters: Vec<String>) -> Vec<String> {
+    let mut seen = HashSet::new();
+    clusters.retain(|cluster| seen.insert(cluster.clone()));
+    clusters.truncate(MISSING_MAX);
+    clusters
 }
 
 /// Families for one text, in order of preference: those of the style, then the plain ones, then
