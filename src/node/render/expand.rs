@@ -3,11 +3,11 @@
 
 use super::{RenderNode, Source};
 use crate::contract::asset::{AssetId, AssetKind};
-use crate::contract::caption::{CaptionSpec, CaptionStyle, VerticalAlign};
+use crate::contract::caption::{CaptionSpec, VerticalAlign};
 use crate::contract::profile::OutputProfile;
 use crate::critic::Policy;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::media::caption::{Library, preset};
+use crate::media::caption::Library;
 use crate::media::conform::reach_ms;
 use crate::memefile::At;
 use crate::node::NodeName;
@@ -20,7 +20,7 @@ use crate::node::conform::Want;
 use crate::node::critic::CriticNode;
 use crate::node::declare::composite::{Caption, CaptionPlace, Composite};
 use crate::node::declare::render::Render;
-use crate::node::declare::style::Style;
+use crate::node::declare::style::{self, Style};
 use crate::node::declare::{critic, profile};
 use crate::node::expansion::Expansion;
 use std::cell::OnceCell;
@@ -136,7 +136,10 @@ impl One<'_> {
     /// A caption as it is set on this canvas; none where its style is not known.
     fn spec(&self, caption: &Caption, catalogue: &Catalogue) -> Option<CaptionSpec> {
         let canvas = self.profile.canvas;
-        let (mut style, own_align) = self.style(&caption.style.value, catalogue)?;
+        let name = &caption.style.value;
+        let mut style = style::resolve(name, catalogue, canvas)?;
+        let own_align =
+            catalogue.get::<Style>(name).is_some_and(|style| style.vertical_align.is_some());
         // Text that was asked for at the bottom stands at the bottom, unless its style knows better.
         style.vertical_align = match caption.place {
             _ if own_align => style.vertical_align,
@@ -152,18 +155,6 @@ impl One<'_> {
             canvas,
             area: caption_area(caption.place.area(self.profile.safe_area, canvas)),
         })
-    }
-
-    /// A style on this canvas, and whether it says where lines stand in their box.
-    fn style(&self, name: &str, catalogue: &Catalogue) -> Option<(CaptionStyle, bool)> {
-        let canvas = self.profile.canvas;
-        match catalogue.get::<Style>(name) {
-            Some(own) => {
-                let base = preset(&own.base.value, canvas)?;
-                Some((own.over(base, canvas), own.vertical_align.is_some()))
-            }
-            None => Some((preset(name, canvas)?, false)),
-        }
     }
 
     /// Adds the caption nodes.

@@ -196,3 +196,60 @@ pub fn film(container: Container, frames: u32) -> RenderInput {
         audio: AudioMix { clip: None, music: None, effects: Vec::new(), duck: None },
     }
 }
+
+/// A counted film with a tone that grows and fades.
+pub fn counted_clip(path: &Path, size: Size, rate: Rational, frames: u32) {
+    let silent = path.with_extension("silent.mp4");
+    counted_film(&silent, size, rate, frames, 25);
+    let words = format!(
+        "-i {} -f lavfi -i sine=f=300:b=4:r=44100,volume=-12dB -map 0:v -map 1:a -c:v copy -c:a aac \
+         -shortest -f mp4",
+        silent.display()
+    );
+    ffmpeg_words(&words, path);
+}
+
+/// A film in which everything moves.
+pub fn film_of_noise(path: &Path, size: Size, fps: u32, frames: u32) {
+    let words = format!(
+        "-f lavfi -i testsrc2=s={}x{}:r={fps} -frames:v {frames} -c:v libx264 -crf 12 \
+         -preset veryfast -pix_fmt yuv420p -f mp4",
+        size.width, size.height
+    );
+    ffmpeg_words(&words, path);
+}
+
+pub fn photo(path: &Path, size: Size) {
+    let shade = |at: u32, side: u32| u8::try_from(at * 255 / side).unwrap();
+    image::RgbImage::from_fn(size.width, size.height, |x, y| {
+        image::Rgb([shade(x, size.width), shade(y, size.height), 90])
+    })
+    .save(path)
+    .unwrap();
+}
+
+pub fn logo(path: &Path) {
+    image::RgbaImage::from_fn(40, 20, |x, y| {
+        let inside = (x as i32 - 20).pow(2) + 4 * (y as i32 - 10).pow(2) < 380;
+        image::Rgba([255, 160, 0, if inside { 255 } else { 0 }])
+    })
+    .save(path)
+    .unwrap();
+}
+
+/// Chords with a beat.
+pub fn song(path: &Path, rate: u32, seconds: u32) {
+    let words = format!(
+        "-f lavfi -i aevalsrc=0.3*sin(440*t*2*PI)*(0.2+mod(-t*2\\,1))+0.2*sin(220*t*2*PI):s={rate}:d={seconds} \
+         -c:a libmp3lame -b:a 128k -f mp3"
+    );
+    ffmpeg_words(&words, path);
+}
+
+/// A short sound that falls in pitch.
+pub fn sound(path: &Path, rate: u32) {
+    let words = format!(
+        "-f lavfi -i aevalsrc=0.8*sin(900*exp(-t*3)*2*PI)*exp(-t*6):s={rate}:d=0.4 -c:a pcm_s16le -f wav"
+    );
+    ffmpeg_words(&words, path);
+}
