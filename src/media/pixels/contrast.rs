@@ -46,25 +46,39 @@ impl Luminance {
         self.of(luma, planes.u[chroma], planes.v[chroma])
     }
 
-    /// The 5th percentile, over the opaque pixels around the letters, of their contrast with the
-    /// letters' median: thousandths. None where there are no letters, or nothing around them.
+    /// How well letters stand out, thousandths: at each pixel of their edge, the best contrast of
+    /// the letters' median with an opaque pixel just beyond (an outline counts, however thin, and
+    /// so does a dark film); then the 5th percentile of those. None where there are no letters, or
+    /// nothing around them.
     pub fn contrast(&self, planes: &Planes<'_>, letters: &Letters) -> Option<u32> {
         let mut inside: Vec<u32> =
             letters.inside.iter().map(|(x, y)| self.at(planes, *x, *y)).collect();
         let middle = inside.len() / 2;
         let (_, text, _) = (!inside.is_empty()).then(|| inside.select_nth_unstable(middle))?;
         let text = *text;
-        let seen = |(x, y): &&(u32, u32)| planes.opaque(*x as usize, *y as usize);
-        let mut ratios: Vec<u32> = letters
-            .around
-            .iter()
-            .filter(seen)
-            .map(|(x, y)| ratio_milli(text, self.at(planes, *x, *y)))
-            .collect();
+        let best = |(x, y): &(u32, u32)| {
+            beyond(*x, *y, letters.reach)
+                .filter(|(x, y)| planes.layout.contains(*x, *y))
+                .filter(|(x, y)| planes.opaque(*x as usize, *y as usize))
+                .map(|(x, y)| ratio_milli(text, self.at(planes, x, y)))
+                .max()
+        };
+        let mut ratios: Vec<u32> = letters.edge.iter().filter_map(best).collect();
         let low = ratios.len() / 20;
         let (_, ratio, _) = (!ratios.is_empty()).then(|| ratios.select_nth_unstable(low))?;
         Some(*ratio)
     }
+}
+
+/// Pixels in eight directions, from past the softened edge on.
+fn beyond(x: u32, y: u32, reach: u32) -> impl Iterator<Item = (u32, u32)> {
+    const DIRECTIONS: [(i32, i32); 8] =
+        [(-1, -1), (0, -1), (1, -1), (-1, 0), (1, 0), (-1, 1), (0, 1), (1, 1)];
+    DIRECTIONS.into_iter().flat_map(move |(dx, dy)| {
+        (2..=reach.cast_signed()).filter_map(move |by| {
+            Some((x.checked_add_signed(dx * by)?, y.checked_add_signed(dy * by)?))
+        })
+    })
 }
 
 /// The contrast ratio of two luminances, thousandths: 1000 to 21000.
@@ -93,22 +107,47 @@ mod tests {
         assert!((3900..4100).contains(&ratio_milli(red, grey(235))), "{red}");
     }
 
+    /// Forty lines of black, each after eight of white, with a letter's edge at the end of each.
+    fn film(white: usize) -> (Layout, Vec<u8>, Letters) {
+        let layout = Layout::new(Size { width: 20, height: 100 }, false);
+        let mut frame = vec![128u8; layout.bytes()];
+        frame[..2000].fill(16);
+        for row in 0..100 {
+            frame[row * 20..row * 20 + 8].fill(235);
+        }
+        frame[..white * 20].fill(235);
+        let letters = Letters {
+            inside: (0..100).map(|y| (0, y)).collect(),
+            edge: (0..100).map(|y| (7, y)).collect(),
+            reach: 3,
+            covers: None,
+        };
+        (layout, frame, letters)
+    }
+
     #[test]
     fn the_worst_twentieth_decides_and_the_very_worst_does_not() {
-        let layout = Layout::new(Size { width: 20, height: 10 }, false);
-        let mut frame = vec![128u8; layout.bytes()];
-        frame[..200].fill(16);
-        frame[..20].fill(235);
-        let letters = Letters {
-            inside: (0..20).map(|x| (x, 0)).collect(),
-            around: (0..20).flat_map(|x| (1..6).map(move |y| (x, y))).collect(),
-        };
         let luminance = Luminance::new();
-        // Four of a hundred pixels around are as white as the letters, then six.
-        frame[20..24].fill(235);
-        assert!(luminance.contrast(&layout.planes(&frame), &letters) > Some(20_000));
-        frame[24..26].fill(235);
-        assert_eq!(luminance.contrast(&layout.planes(&frame), &letters), Some(1000));
+        let measured = |white: usize| {
+            let (layout, frame, letters) = film(white);
+            luminance.contrast(&layout.planes(&frame), &letters)
+        };
+        // Rows within reach of a dark one count as bordering on it.
+        assert!(measured(0) > Some(20_000));
+        assert!(measured(6) > Some(20_000));
+        assert_eq!(measured(10), Some(1000));
+        let (layout, frame, _) = film(0);
         assert_eq!(luminance.contrast(&layout.planes(&frame), &Letters::default()), None);
+    }
+
+    #[test]
+    fn an_outline_of_one_pixel_is_seen() {
+        let (layout, mut frame, letters) = film(100);
+        let luminance = Luminance::new();
+        assert_eq!(luminance.contrast(&layout.planes(&frame), &letters), Some(1000));
+        for row in 0..100 {
+            frame[row * 20 + 9] = 16;
+        }
+        assert!(luminance.contrast(&layout.planes(&frame), &letters) > Some(20_000));
     }
 }

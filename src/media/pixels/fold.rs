@@ -7,6 +7,7 @@ use super::green::LeftOver;
 use super::letters::Letters;
 use super::tiles::{self, Grid};
 use crate::contract::fact::{CaptionContrast, PixelFacts, PixelSample, StretchPixels};
+use crate::contract::geometry::Rect;
 
 /// Luma of black and of white.
 const BLACK: u32 = 16;
@@ -60,20 +61,22 @@ impl<'a> Fold<'a> {
             Some(tiles::change(&self.tiles, &tiles))
         };
         let light = Light::of(planes);
-        let shown = self.look.captions.iter().zip(&self.letters).zip(0u32..);
-        let contrast = shown
+        let shown: Vec<_> = (self.look.captions.iter().zip(&self.letters).zip(0u32..))
             .filter(|((caption, _), _)| (caption.from..caption.to).contains(&frame))
-            .filter_map(|((_, letters), caption)| {
-                let ratio_milli = self.luminance.contrast(planes, letters)?;
-                Some(CaptionContrast { caption, ratio_milli })
-            });
+            .collect();
+        let covered: Vec<Rect> =
+            shown.iter().filter_map(|((_, letters), _)| letters.covers).collect();
+        let contrast = shown.into_iter().filter_map(|((_, letters), caption)| {
+            let ratio_milli = self.luminance.contrast(planes, letters)?;
+            Some(CaptionContrast { caption, ratio_milli })
+        });
         let sample = PixelSample {
             frame,
             luma_milli: light.luma_milli,
             dark_milli: light.dark_milli,
             opaque_milli: light.opaque_milli,
             change_milli,
-            green_millionth: self.left_over.map(|left_over| left_over.measure(planes)),
+            green_millionth: self.left_over.map(|left_over| left_over.measure(planes, &covered)),
             contrast: contrast.collect(),
         };
         self.facts.samples.push(sample);

@@ -30,6 +30,11 @@ impl Layout {
         Self { width, height, chroma_width, chroma_height, alpha }
     }
 
+    /// Whether a pixel is inside.
+    pub fn contains(&self, x: u32, y: u32) -> bool {
+        (x as usize) < self.width && (y as usize) < self.height
+    }
+
     fn chroma(&self) -> usize {
         self.chroma_width * self.chroma_height
     }

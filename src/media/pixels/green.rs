@@ -10,6 +10,7 @@
 
 use super::Screen;
 use super::frame::{Layout, Planes};
+use crate::contract::geometry::Rect;
 
 /// The chroma samples of the layer's place, and the axis they are measured along.
 #[derive(Debug, Clone, Copy)]
@@ -39,8 +40,9 @@ impl LeftOver {
         there.then_some(Self { left, right, top, bottom, axis })
     }
 
-    /// Millionths of the place that are left over.
-    pub fn measure(&self, planes: &Planes<'_>) -> u32 {
+    /// Millionths of the place that are left over. What captions cover is theirs: an emoji may be
+    /// as green as any screen.
+    pub fn measure(&self, planes: &Planes<'_>, covered: &[Rect]) -> u32 {
         let width = planes.layout.chroma_width;
         let (ku, kv) = self.axis;
         let half = (ku * ku + kv * kv) / 2;
@@ -52,31 +54,41 @@ impl LeftOver {
                 let (u, v) = (i32::from(*u) - 128, i32::from(*v) - 128);
                 u32::from((u * ku + v * kv) - (u * kv - v * ku).abs() >= half)
             };
-            count += match planes.alpha {
-                None => u64::from(pairs.map(over).sum::<u32>()),
-                Some(_) => {
-                    let seen = |x: usize| {
-                        let last = planes.layout.width - 1;
-                        let below = (planes.layout.height - 1).min(y * 2);
-                        planes.opaque(((self.left + x) * 2).min(last), below)
-                    };
-                    let found = pairs.enumerate().filter(|(x, _)| seen(*x));
-                    u64::from(found.map(|(_, pair)| over(pair)).sum::<u32>())
-                }
-            };
+            let beside: Vec<&Rect> =
+                covered.iter().filter(|rect| touches(rect.y, rect.bottom(), y)).collect();
+            // By whole lines where that is right, so that the loop stays in vector registers.
+            count += u64::from(if planes.alpha.is_none() && beside.is_empty() {
+                pairs.map(over).sum::<u32>()
+            } else {
+                let below = (planes.layout.height - 1).min(y * 2);
+                let seen = |x: usize| {
+                    let column = (x * 2).min(planes.layout.width - 1);
+                    planes.opaque(column, below)
+                        && !beside.iter().any(|rect| touches(rect.x, rect.right(), x))
+                };
+                let found = pairs.enumerate().filter(|(x, _)| seen(self.left + x));
+                found.map(|(_, pair)| over(pair)).sum::<u32>()
+            });
         }
         let area = ((self.right - self.left) * (self.bottom - self.top)) as u64;
         u32::try_from(count * 1_000_000 / area).unwrap_or(1_000_000)
     }
 }
 
+/// Whether chroma sample `at` of a line or column shows anything of `from..to` in pixels. Samples
+/// next to it count: chroma bleeds.
+fn touches(from: i32, to: i64, at: usize) -> bool {
+    let pixel = i64::try_from(at * 2).unwrap_or(i64::MAX);
+    (i64::from(from) - 2..to + 2).contains(&pixel)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::geometry::{Rect, Size};
+    use crate::contract::geometry::Size;
 
     /// A screen whose left half is covered by the layer, filled with one chroma.
-    fn share(u: u8, v: u8) -> u32 {
+    fn share_beside(u: u8, v: u8, covered: &[Rect]) -> u32 {
         let layout = Layout::new(Size { width: 40, height: 20 }, false);
         let mut frame = vec![128u8; layout.bytes()];
         for row in 0..10 {
@@ -86,7 +98,18 @@ mod tests {
         }
         let place = Rect { x: -10, y: 0, width: 30, height: 40 };
         let left_over = LeftOver::new(&Screen { place, u: 96, v: 55 }, layout).expect("inside");
-        left_over.measure(&layout.planes(&frame))
+        left_over.measure(&layout.planes(&frame), covered)
+    }
+
+    fn share(u: u8, v: u8) -> u32 {
+        share_beside(u, v, &[])
+    }
+
+    #[test]
+    fn what_a_caption_covers_is_not_left_over() {
+        let all = Rect { x: 0, y: 0, width: 10, height: 20 };
+        assert_eq!(share_beside(96, 55, &[all]), 0);
+        assert_eq!(share_beside(96, 55, &[all.moved(0, 12)]), 250_000);
     }
 
     #[test]

@@ -1,7 +1,7 @@
-//! Which pixels of a caption are letters, and which border on them.
+//! Which pixels of a caption are letters, and where they end.
 
 use super::LookedFor;
-use crate::contract::geometry::Size;
+use crate::contract::geometry::{Rect, Size};
 use crate::diagnostic::Diagnostic;
 use image::RgbaImage;
 use std::path::Path;
@@ -17,8 +17,13 @@ const NEAR: u8 = 24;
 pub struct Letters {
     /// The inside of letters, away from their softened edges.
     pub inside: Vec<(u32, u32)>,
-    /// What borders on letters, beyond their softened edges: outline, shadow, plate or film.
-    pub around: Vec<(u32, u32)>,
+    /// The last pixels of letters on their way out.
+    pub edge: Vec<(u32, u32)>,
+    /// How far beyond its edge the eye compares a letter with what surrounds it, in pixels: past
+    /// the softened edge, and as far as a thin outline reaches.
+    pub reach: u32,
+    /// The box of everything that the caption draws.
+    pub covers: Option<Rect>,
 }
 
 impl Letters {
@@ -37,8 +42,7 @@ impl Letters {
         Ok(Self::find(&picture.into_rgba8(), caption, film))
     }
 
-    /// Pixels are letters where the picture has the style's colour; a film's width of border, at
-    /// least two pixels, is what the eye compares them with.
+    /// Pixels are letters where the picture has the style's colour.
     fn find(picture: &RgbaImage, caption: &LookedFor, film: Size) -> Self {
         let (width, height) = (picture.width() as usize, picture.height() as usize);
         let color = caption.color;
@@ -51,13 +55,11 @@ impl Letters {
                 && near(b, color.2)
         };
         let letters: Vec<bool> = picture.pixels().map(letter).collect();
+        let covers = covers(picture, caption);
         if color.3 == 0 || !letters.contains(&true) {
-            return Self::default();
+            return Self { covers, ..Self::default() };
         }
         let mask = Mask { bits: letters, width, height };
-        let border = (film.width.min(film.height) as usize / 360).max(2);
-        let edge = mask.dilated(1);
-        let reach = edge.dilated(border);
         let inner = mask.eroded();
         let inner = if inner.count() >= 16 { &inner } else { &mask };
         let on_film = |index: usize| {
@@ -72,11 +74,29 @@ impl Letters {
             let step = all.len().div_ceil(MOST).max(1);
             all.into_iter().step_by(step).collect()
         };
+        let solid = mask.eroded();
         Self {
             inside: chosen(&|i| inner.bits[i]),
-            around: chosen(&|i| reach.bits[i] && !edge.bits[i]),
+            edge: chosen(&|i| mask.bits[i] && !solid.bits[i]),
+            reach: (film.width.min(film.height) / 360).max(2) + 1,
+            covers,
         }
     }
+}
+
+/// The box of all pixels that are not wholly transparent, on the film.
+fn covers(picture: &RgbaImage, caption: &LookedFor) -> Option<Rect> {
+    let drawn = picture.enumerate_pixels().filter(|(_, _, pixel)| pixel.0[3] > 0);
+    let (left, top, right, bottom) = drawn.fold(None, |found, (x, y, _)| {
+        let (left, top, right, bottom) = found.unwrap_or((x, y, x, y));
+        Some((left.min(x), top.min(y), right.max(x), bottom.max(y)))
+    })?;
+    Some(Rect {
+        x: caption.x + i32::try_from(left).ok()?,
+        y: caption.y + i32::try_from(top).ok()?,
+        width: right - left + 1,
+        height: bottom - top + 1,
+    })
 }
 
 /// A picture of yes and no.
@@ -160,13 +180,13 @@ mod tests {
     const FILM: Size = Size { width: 400, height: 300 };
 
     #[test]
-    fn letters_have_an_inside_and_a_border_beyond_their_edge() {
+    fn letters_have_an_inside_and_an_edge() {
         let letters = Letters::find(&bar(), &WHITE, FILM);
         assert_eq!(letters.inside.len(), 6 * 4);
         assert_eq!(letters.inside[0], (111, 58));
-        // Two pixels all around a box that is one pixel larger than the bar.
-        assert_eq!(letters.around.len(), 14 * 12 - 10 * 8);
-        assert_eq!(letters.around[0], (107, 54));
+        assert_eq!(letters.edge.len(), 8 * 6 - 6 * 4);
+        assert_eq!(letters.edge[0], (110, 57));
+        assert_eq!(letters.covers, Some(Rect { x: 109, y: 56, width: 10, height: 8 }));
     }
 
     #[test]
@@ -179,6 +199,6 @@ mod tests {
     fn a_caption_of_other_colours_has_no_letters() {
         let red = LookedFor { color: Rgba(255, 0, 0, 255), ..WHITE };
         let letters = Letters::find(&bar(), &red, FILM);
-        assert!(letters.inside.is_empty() && letters.around.is_empty());
+        assert!(letters.inside.is_empty() && letters.edge.is_empty());
     }
 }
