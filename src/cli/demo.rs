@@ -6,7 +6,7 @@ use crate::contract::caption::{
 };
 use crate::contract::geometry::{Rect, Size};
 use crate::diagnostic::{Diagnostic, Exit};
-use crate::media::caption::{FaceRef, Library, typeset};
+use crate::media::caption::Library;
 use crate::media::generate;
 use crate::memefile::FILE_NAME;
 use clap::Args;
@@ -100,8 +100,5 @@ fn picture(emoji: &str, folder: &Path) -> Result<Vec<u8>, Diagnostic> {
         canvas: Size { width: SIDE, height: SIDE },
         area: Rect { x: 0, y: 0, width: SIDE, height: SIDE },
     };
-    let faces = Library::scan(folder, None).resolve(&spec)?.faces;
-    let faces: Vec<FaceRef> =
-        faces.into_iter().map(|face| FaceRef { path: folder.join(&face.path), ..face }).collect();
-    typeset(&spec, &faces)?.bitmap.to_png()
+    Library::scan(folder, None).draw(&spec, folder)?.bitmap.to_png()
 }

@@ -11,7 +11,7 @@ use super::{Deps, Node, Output};
 use crate::contract;
 use crate::contract::caption::{CaptionEngine, CaptionFacts, CaptionSpec};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::media::caption::{FaceRef, Library, drawtext, typeset};
+use crate::media::caption::{FaceRef, Library, draw};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -154,10 +154,7 @@ fn run(context: &Context) -> Result<(), Diagnostic> {
             embolden_milli: face.embolden_milli,
         })
         .collect();
-    let set = match params.spec.engine {
-        CaptionEngine::Typeset => typeset(&params.spec, &faces)?,
-        CaptionEngine::Drawtext => drawtext::draw(&params.spec, &faces, &context.scratch)?,
-    };
+    let set = draw(&params.spec, &faces, &context.scratch)?;
     context.write("bitmap", &set.bitmap.to_png()?)?;
     context.write("facts", &contract::write(&set.facts))
 }

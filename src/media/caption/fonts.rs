@@ -9,7 +9,9 @@ mod choose;
 mod family;
 mod index;
 
+use super::Typeset;
 use super::coverage::Coverage;
+use crate::contract::caption::CaptionSpec;
 use crate::diagnostic::Diagnostic;
 use index::Described;
 use std::collections::BTreeMap;
@@ -41,6 +43,7 @@ pub struct Resolution {
 /// All installed faces. Made once a process, and only if there is a caption; then cheap to ask.
 #[derive(Debug)]
 pub struct Library {
+    project: PathBuf,
     faces: Vec<Installed>,
     /// Sorted by key.
     families: Vec<Family>,
@@ -109,7 +112,20 @@ impl Library {
             by_key.into_iter().map(|(key, faces)| Family { key, faces }).collect();
         let mut fallback: Vec<usize> = (0..families.len()).collect();
         fallback.sort_by_key(|n| family::rank(&families[*n].key));
-        Self { faces, families, fallback }
+        Self { project: project.to_owned(), faces, families, fallback }
+    }
+
+    /// Draws a caption outside of a build: chooses its faces and sets it. `scratch` is as for
+    /// [`super::draw`].
+    ///
+    /// # Errors
+    /// Those of [`Library::resolve`] and of [`super::draw`].
+    pub fn draw(&self, spec: &CaptionSpec, scratch: &Path) -> Result<Typeset, Diagnostic> {
+        let mut faces = self.resolve(spec)?.faces;
+        for face in &mut faces {
+            face.path = self.project.join(&face.path);
+        }
+        super::draw(spec, &faces, scratch)
     }
 
     /// Families as they call themselves, sorted.

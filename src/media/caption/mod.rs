@@ -37,12 +37,13 @@ pub use compose::Bitmap;
 pub use fonts::{FaceRef, Library, Resolution};
 pub use preset::{PRESETS, preset};
 
-use crate::contract::caption::{CaptionFacts, CaptionSpec};
+use crate::contract::caption::{CaptionEngine, CaptionFacts, CaptionSpec};
 use crate::contract::geometry::Size;
 use crate::diagnostic::Diagnostic;
 use effects::Effects;
 use faces::Faces;
 use layout::Layout;
+use std::path::Path;
 
 /// Largest picture that is drawn, pixels: 64 Mpx, or 256 MiB of RGBA.
 const AREA_MAX: u64 = 1 << 26;
@@ -73,6 +74,18 @@ pub fn typeset(spec: &CaptionSpec, faces: &[FaceRef]) -> Result<Typeset, Diagnos
     let cap_height = faces.cap_height();
     let facts = facts(spec, &text, &layout, &painted, cap_height, &faces);
     Ok(Typeset { bitmap: painted.bitmap, facts })
+}
+
+/// Draws `spec` with the engine that it asks for. `scratch` is a folder in which ffmpeg may find
+/// what it is to draw.
+///
+/// # Errors
+/// Those of [`typeset`] and of [`drawtext::draw`].
+pub fn draw(spec: &CaptionSpec, faces: &[FaceRef], scratch: &Path) -> Result<Typeset, Diagnostic> {
+    match spec.engine {
+        CaptionEngine::Typeset => typeset(spec, faces),
+        CaptionEngine::Drawtext => drawtext::draw(spec, faces, scratch),
+    }
 }
 
 /// The size of the picture, if it may be drawn.

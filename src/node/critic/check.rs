@@ -10,7 +10,7 @@ use crate::contract::render_input::RenderInput;
 use crate::contract::verdict::Verdict;
 use crate::critic::{Policy, judge};
 use crate::diagnostic::Diagnostic;
-use crate::media::caption::{Library, Typeset, typeset};
+use crate::media::caption::{Library, Typeset};
 use crate::media::listen::listen;
 use crate::media::pixels::{self, Look, sampling};
 use std::path::Path;
@@ -32,7 +32,7 @@ pub fn critic_check(
 ) -> Result<Verdict, Diagnostic> {
     let file = file_facts(path)?;
     let captions = match (&render_input, library) {
-        (Some(input), Some(library)) => set(input, library)?,
+        (Some(input), Some(library)) => set(input, library, scratch)?,
         (Some(input), None) if !input.captions.is_empty() => {
             return Err(Diagnostic::error("critic", "the captions need a library of fonts"));
         }
@@ -74,7 +74,6 @@ fn look(media: &MediaFacts, input: Option<&RenderInput>) -> Look {
 }
 
 /// The captions of a render input, drawn.
-fn set(input: &RenderInput, library: &Library) -> Result<Vec<Typeset>, Diagnostic> {
-    let captions = input.captions.iter();
-    captions.map(|layer| typeset(&layer.spec, &library.resolve(&layer.spec)?.faces)).collect()
+fn set(input: &RenderInput, library: &Library, scratch: &Path) -> Result<Vec<Typeset>, Diagnostic> {
+    input.captions.iter().map(|layer| library.draw(&layer.spec, scratch)).collect()
 }

@@ -37,6 +37,22 @@ fn a_font_that_is_not_needed_changes_nothing() {
 }
 
 #[test]
+fn fonts_of_the_project_come_first_and_are_named_within_it() {
+    let project = tempfile::tempdir().expect("a folder");
+    let own = project.path().join("fonts/noto");
+    std::fs::create_dir_all(&own).expect("a folder");
+    let noto = Path::new("/usr/share/fonts/truetype/noto");
+    std::fs::copy(noto.join("NotoSerif-Bold.ttf"), own.join("Mine.ttf")).expect("a font");
+    let library = Library::of(project.path(), &[noto.to_owned()], None);
+    let style = CaptionStyle { families: vec!["noto serif".to_owned()], ..style() };
+    let spec = spec("a", style, 200, 100);
+    let faces = library.resolve(&spec).expect("fonts").faces;
+    assert_eq!(faces[0].path, Path::new("fonts/noto/Mine.ttf"));
+    let set = library.draw(&spec, project.path()).expect("it is found from anywhere");
+    assert_eq!(set.facts.families, ["Noto Serif"]);
+}
+
+#[test]
 fn a_lighter_face_is_made_bolder() {
     let folder = tempfile::tempdir().expect("a folder");
     for name in ["NotoSans-Regular.ttf", "NotoSans-Bold.ttf"] {
