@@ -6,7 +6,8 @@ use crate::ingest::ingest;
 use memebuild::contract::asset::AssetKind;
 use memebuild::diagnostic::Diagnostic;
 use memebuild::media::ffmpeg::{Job, Program, input_at};
-use memebuild::media::{iso, probe, sniff};
+use memebuild::media::sniff::Format;
+use memebuild::media::{iso, probe, sniff, still, whole};
 use proptest::prelude::*;
 use std::fmt::Write;
 use std::fs::File;
@@ -452,5 +453,44 @@ proptest! {
         file.write_all(&bytes).unwrap();
         let _ = iso::read(&file);
         let _ = iso::outline(&file);
+    }
+
+    /// The same for pictures, and for the containers that say how long they are.
+    #[test]
+    fn the_other_native_readers_survive_any_damage(
+        format in prop::sample::select(Format::ALL.to_vec()),
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..12),
+        keep in any::<prop::sample::Index>(),
+    ) {
+        use std::io::Write as _;
+        static PICTURES: std::sync::OnceLock<Vec<(Format, Vec<u8>)>> = std::sync::OnceLock::new();
+        let made = PICTURES.get_or_init(|| {
+            let clips = Clips::new();
+            let film = "-f lavfi -i testsrc2=d=0.5:s=32x32:r=10";
+            let sound = "-f lavfi -i sine=d=0.5";
+            [
+                (Format::Png, "a.png", format!("{film} -frames:v 1")),
+                (Format::Jpeg, "a.jpg", format!("{film} -frames:v 1")),
+                (Format::Webp, "a.webp", format!("{film} -frames:v 1 -c:v libwebp")),
+                (Format::Gif, "a.gif", film.to_owned()),
+                (Format::Matroska, "a.mkv", format!("{film} -c:v mpeg4")),
+                (Format::Ogg, "a.ogg", format!("{sound} -c:a libvorbis")),
+                (Format::Mp3, "a.mp3", sound.to_owned()),
+                (Format::Wav, "a.wav", sound.to_owned()),
+            ]
+            .map(|(format, name, args)| (format, std::fs::read(clips.make(name, &args)).unwrap()))
+            .into()
+        });
+        let clip = made.iter().find(|(of, _)| *of == format).map(|(_, bytes)| bytes);
+        let mut bytes = clip.unwrap_or(&made[0].1).clone();
+        let head = bytes.len().min(300);
+        for (at, value) in changes {
+            bytes[at.index(head)] = value;
+        }
+        bytes.truncate(keep.index(bytes.len()) + 1);
+        let mut file: File = tempfile::tempfile().unwrap();
+        file.write_all(&bytes).unwrap();
+        let _ = still::read(&file, format);
+        let _ = whole::check(&file, format);
     }
 }

@@ -148,7 +148,7 @@ fn video(stream: &Stream, answer: &Answer, whole: Option<u64>) -> Result<VideoFa
         frames: timing.frames,
         start_us: timing.start_us.map_or(0, |own| {
             let file = answer.format.start_time.as_deref().and_then(microseconds).unwrap_or(own);
-            u64::try_from(own - file).unwrap_or(0)
+            u64::try_from(own.saturating_sub(file)).unwrap_or(0)
         }),
         duration_ms: timing.duration_ms.or(whole).unwrap_or(0),
         pixel_format: stream.pix_fmt.clone(),
@@ -167,9 +167,9 @@ fn audio(
         return Err("its sound has no samples".to_owned());
     }
     let sample_rate = stream.sample_rate.as_deref().and_then(|text| text.parse().ok());
-    // FLAC says how much it should have; of others ffprobe may only estimate it by their bit rate.
-    let promised = stream.duration.as_deref().filter(|_| format == Format::Flac);
-    let promised = promised.and_then(milliseconds);
+    // Of MPEG audio ffprobe may only estimate the length, by its bit rate.
+    let estimated = matches!(format, Format::Mp3 | Format::Mpeg);
+    let promised = stream.duration.as_deref().filter(|_| !estimated).and_then(milliseconds);
     let last = Timing::of(stream, answer).ok().and_then(|timing| timing.duration_ms);
     Ok(AudioFacts {
         codec: stream.codec_name.clone(),
@@ -216,14 +216,20 @@ impl Timing {
             });
         };
         let span = last.saturating_sub(*first);
-        let shown_last = packets.iter().find(|packet| packet.pts == Some(*last));
-        let own = shown_last.and_then(|packet| packet.duration).filter(|ticks| *ticks > 0);
         let steps = i64::try_from(times.len() - 1).unwrap_or(i64::MAX);
-        let ticks = span.saturating_add(own.unwrap_or(if steps > 0 { span / steps } else { 0 }));
+        let step = if steps > 0 { span / steps } else { 0 };
+        // The last packet's own length, unless it is one that wrapped around.
+        let own = packets
+            .iter()
+            .find(|packet| packet.pts == Some(*last))
+            .and_then(|packet| packet.duration)
+            .filter(|ticks| *ticks > 0 && (steps == 0 || *ticks <= step.saturating_mul(100)));
+        let ticks = span.saturating_add(own.unwrap_or(step));
         let ticks = u64::try_from(ticks).unwrap_or(0);
         let rate = (span > 0).then(|| {
             let per = |n: i64| u64::try_from(n).unwrap_or(0);
-            let (num, den) = (per(steps) * u64::from(base.den), per(span) * u64::from(base.num));
+            let num = per(steps).saturating_mul(u64::from(base.den));
+            let den = per(span).saturating_mul(u64::from(base.num));
             standard(num, den, span, steps, base)
         });
         Ok(Self {
@@ -234,7 +240,9 @@ impl Timing {
                 .checked_mul(1_000_000)
                 .and_then(|us| us.checked_mul(i64::from(base.num)))
                 .map(|us| us / i64::from(base.den)),
-            duration_ms: Some(ticks * 1000 * u64::from(base.num) / u64::from(base.den)),
+            duration_ms: Some(
+                ticks.saturating_mul(1000 * u64::from(base.num)) / u64::from(base.den),
+            ),
             longest_gop: longest_gop(&packets),
         })
     }
@@ -269,11 +277,11 @@ fn standard(num: u64, den: u64, span: i64, steps: i64, base: Rational) -> Ration
 fn is_even(times: &[i64], base: Rational) -> bool {
     let [first, .., last] = times else { return true };
     let steps = i128::try_from(times.len() - 1).unwrap_or(1);
-    let span = i128::from(*last - *first);
+    let span = i128::from(*last) - i128::from(*first);
     let fine = i128::from(base.den) / (1000 * i128::from(base.num.max(1)));
     times.iter().enumerate().all(|(n, time)| {
         let grid = span * i128::try_from(n).unwrap_or(0);
-        (i128::from(*time - *first) * steps - grid).abs() <= fine.max(1) * steps
+        ((i128::from(*time) - i128::from(*first)) * steps - grid).abs() <= fine.max(1) * steps
     })
 }
 
