@@ -45,7 +45,7 @@ fn cut(clips: &Clips, from: &str, name: &str, keep_percent: usize) -> PathBuf {
     clips.bytes(name, &bytes[..bytes.len() * keep_percent / 100])
 }
 
-/// The nine of `research/media.md` 4.3: files that would make ffmpeg open others.
+/// Files and names that would make ffmpeg, left to itself, open other files.
 fn playlists(clips: &Clips) -> Vec<PathBuf> {
     let secret = clips.bytes("secret.ts", "secret");
     let hls = |target: &str| format!("#EXTM3U\n#EXTINF:1,\n{target}\n#EXT-X-ENDLIST\n");

@@ -64,6 +64,8 @@ fn a_green_screen_is_measured() {
     assert!(measures["screenLumaStdMilli"] < 8_000, "{measures:?}");
     assert_eq!(asset.quality.score, measure::score(asset.kind, measures), "made of its measures");
     assert!(asset.quality.score > 50, "{:?}", asset.quality);
+    let key = asset.key.as_ref().expect("a screen has a key");
+    assert!(key.u.abs_diff(101) <= 5 && key.v.abs_diff(50) <= 9, "{key:?}");
     assert_eq!(ingest(AssetKind::GreenScreen, &path).unwrap(), asset, "the same twice");
 }
 
@@ -193,6 +195,7 @@ fn a_photo_is_a_background_and_a_film_is_music_if_it_has_sound() {
     let sharp = clips.make("sharp.png", "-f lavfi -i testsrc2=s=320x240 -frames:v 1");
     let dull = clips.make("dull.png", "-i @sharp.png -vf gblur=8");
     let [sharp, dull] = [sharp, dull].map(|path| ingest(AssetKind::Background, &path).unwrap());
+    assert_eq!(sharp.key, None, "only green screens have a key");
     let sharpness = |asset: &SeedAsset| asset.quality.measures["sharpnessMilli"];
     assert!(sharpness(&sharp) > 10 * sharpness(&dull));
     assert!(sharp.quality.score > dull.quality.score);

@@ -1,5 +1,5 @@
 //! Green screens: how much of the border is screen, how even its colour and light are, and how
-//! cleanly the subject stands before it (`research`: no published score exists).
+//! cleanly the subject stands before it.
 
 use super::frame::{Frame, Small};
 use crate::contract::asset::VideoFacts;

@@ -2,7 +2,7 @@
 //!
 //! Each measure is brought to 0…1000 by a straight ramp between a bad and a good value; the score
 //! is the geometric mean, so that one fault cannot be hidden by many virtues. The ends of the
-//! ramps are judgement; `research` has no corpus that they could be fitted to.
+//! ramps are judgement: there is no corpus of rated green screens that they could be fitted to.
 
 use super::Measures;
 use crate::contract::asset::AssetKind;
