@@ -43,3 +43,33 @@ fn lower_soft(pid: Pid, resource: Resource, limit: Rlimit) -> rustix::io::Result
     };
     prlimit(Some(pid), resource, Rlimit { current, maximum: now.maximum })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+    use std::time::Duration;
+
+    #[test]
+    fn children_that_are_there_already_are_bounded_too() {
+        let mut program = Command::new("sh")
+            .args(["-c", "sleep 30 & echo $!; wait"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut child = String::new();
+        BufReader::new(program.stdout.take().unwrap()).read_line(&mut child).unwrap();
+        let bounds =
+            Bounds { wall: Duration::from_secs(1), memory: 123 << 20, file_size: 1_234_567 };
+        apply(Pid::from_child(&program), &bounds);
+        let limits = std::fs::read_to_string(format!("/proc/{}/limits", child.trim())).unwrap();
+        let pid = Pid::from_raw(child.trim().parse().unwrap()).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+        program.wait().unwrap();
+        let words: Vec<&str> = limits.split_whitespace().collect();
+        for limit in ["1234567", "128974848"] {
+            assert!(words.contains(&limit), "{limit} is not in:\n{limits}");
+        }
+    }
+}
