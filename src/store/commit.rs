@@ -106,7 +106,8 @@ impl Committer {
             let name = layout.blob(digest);
             let named = self.shared.lock().name_blob(layout, digest);
             named.map_err(StoreError::io("write", &name))?;
-            folders.extend(name.parent().map(Path::to_owned));
+            // The folder may be new itself.
+            folders.extend(name.ancestors().skip(1).take(2).map(Path::to_owned));
         }
 
         let ready = self.take_ready(records);
