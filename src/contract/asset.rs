@@ -225,6 +225,19 @@ impl SeedAsset {
     }
 }
 
+impl SeedAsset {
+    /// What stands in a key for the metadata of an asset where only its playing matters: the
+    /// projection's name, and a digest over id, kind, facts, streams and key. The digest of the
+    /// file, its quality and its tags are left out: a new title tag changes those alone.
+    pub fn playback(&self) -> (&'static str, String) {
+        let Self { id, kind, facts, streams, key, file: _, digest: _, quality: _, tags: _ } = self;
+        let text = serde_json::json!([id, kind, facts, streams, key]).to_string();
+        let mut hasher = blake3::Hasher::new_derive_key("memebuild playback projection v1");
+        hasher.update(text.as_bytes());
+        ("playback", hasher.finalize().to_hex().to_string())
+    }
+}
+
 impl Contract for SeedAsset {
     const NAME: &'static str = "metadata";
     const VERSION: u32 = 1;

@@ -127,6 +127,8 @@ fn a_new_title_leaves_the_streams_alone() {
         assert_ne!(again.digest, first.digest, "{name}");
         assert_eq!(again.streams, first.streams, "{name}");
         assert_eq!(again.facts, first.facts, "{name}");
+        let renamed = SeedAsset { id: first.id.clone(), ..again.clone() };
+        assert_eq!(renamed.playback(), first.playback(), "{name}");
         for stream in [Stream::Video, Stream::Audio] {
             assert_eq!(again.projection(stream), first.projection(stream), "{name}");
         }
@@ -139,6 +141,7 @@ fn a_new_title_leaves_the_streams_alone() {
     let turned = ingest(AssetKind::GreenScreen, &turned).unwrap();
     assert_eq!(turned.streams.video, first.streams.video);
     assert_ne!(turned.projection(Stream::Video), first.projection(Stream::Video));
+    assert_ne!(turned.playback(), first.playback());
     assert_eq!(turned.projection(Stream::Audio), first.projection(Stream::Audio));
 }
 

@@ -9,7 +9,8 @@ use super::plan::{Action, Bounds, Done, Finish, Input, OutputKind, Plan, Program
 use super::tool::{Context, Step};
 use super::{Deps, Node, NodeName, Output};
 use crate::contract;
-use crate::contract::asset::{AssetId, AssetKind, SeedAsset};
+use crate::contract::asset::{AssetId, AssetKind, Quality, SeedAsset};
+use crate::contract::digest::Digest;
 use crate::contract::render_input::RenderInput;
 use crate::diagnostic::{Diagnostic, Span};
 use arrangement::Arrangement;
@@ -60,8 +61,10 @@ impl Node for CompositeNode {
 
     fn lower(&self, deps: &Deps<'_>) -> Result<Plan, Diagnostic> {
         let metadata = |(role, (kind, id)): (&Role, &(AssetKind, AssetId))| {
-            let output = deps.output(&asset_node(*kind, id), "metadata")?;
-            Ok((role.clone(), Input::Whole(output.clone())))
+            let node = asset_node(*kind, id);
+            let output = deps.output(&node, "metadata")?.clone();
+            let (projection, digest) = deps.read::<SeedAsset>(&node, "metadata")?.playback();
+            Ok((role.clone(), Input::Projected { output, projection, digest }))
         };
         let action = Action {
             step: "composite/compose",
@@ -101,8 +104,18 @@ fn run(context: &Context) -> Result<(), Diagnostic> {
     context.write(OUTPUT, &contract::write(&resolve(&arrangement, &cast)?))
 }
 
+/// Reads an asset, and forgets of it what [`SeedAsset::playback`] leaves out: that is not in the
+/// action's key, so nothing may come to depend on it.
 fn read(path: &Path) -> Result<SeedAsset, Diagnostic> {
     let bytes = std::fs::read(path)
         .map_err(|e| Diagnostic::error("io", format!("cannot read the metadata: {e}")))?;
-    contract::read(&bytes).map_err(|e| Diagnostic::error("contract-break", e.to_string()))
+    let asset: SeedAsset =
+        contract::read(&bytes).map_err(|e| Diagnostic::error("contract-break", e.to_string()))?;
+    Ok(SeedAsset {
+        file: String::new(),
+        digest: Digest::of(b""),
+        quality: Quality { algorithm: 0, score: 0, measures: BTreeMap::new() },
+        tags: Vec::new(),
+        ..asset
+    })
 }
