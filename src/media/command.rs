@@ -15,8 +15,9 @@ pub struct Command {
 
 impl Command {
     /// Adds the input `{in:name}`, read by `demuxer` from `seek_us` microseconds on, decoded by
-    /// one thread and left as it is stored, on whichever side it lies. A file that came from outside is sniffed before, so the demuxer is never
-    /// ffmpeg's guess, and it may open no file but this one.
+    /// one thread and left as it is stored, on whichever side it lies. A file that came from
+    /// outside is sniffed before, so the demuxer is never ffmpeg's guess, and it may open no file
+    /// but this one.
     pub fn input(&mut self, name: &str, demuxer: &str, seek_us: u64) -> u32 {
         push(&mut self.inputs, ["-threads", "1", "-noautorotate"]);
         if seek_us > 0 {
@@ -26,6 +27,12 @@ impl Command {
         self.inputs.extend(super::ffmpeg::input(demuxer, name));
         self.count += 1;
         self.count - 1
+    }
+
+    /// Adds an input of VP9 with alpha, of which ffmpeg's own decoder shows only the colours.
+    pub fn input_with_alpha(&mut self, name: &str) -> u32 {
+        push(&mut self.inputs, ["-c:v", "libvpx-vp9"]);
+        self.input(name, "matroska", 0)
     }
 
     /// The arguments: inputs, graph, the pad that is mapped, the encoder's, and `{out:name}`.

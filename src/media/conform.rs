@@ -242,7 +242,7 @@ fn blur_fill(
     let sharp =
         command.graph.to(&[front], vec![scale(size, scaling(shown, size)), Filter::SquarePixels]);
     let at = centred(size, canvas);
-    let overlay = Filter::Overlay { x: at.x, y: at.y, premultiplied: false, shown: None };
+    let overlay = Filter::Overlay { x: at.x, y: at.y, shown: None };
     command.graph.to(&[blurred, sharp], vec![overlay])
 }
 

@@ -62,8 +62,8 @@ pub enum Filter {
     Pad { width: u32, height: u32, x: u32, y: u32 },
     /// `transpose`: a clockwise turn by 90, 180 or 270 degrees; none for any other.
     Turn { degrees: u32 },
-    /// `overlay` at pixels, of a second input that is straight or premultiplied.
-    Overlay { x: i32, y: i32, premultiplied: bool, shown: Option<Shown> },
+    /// `overlay` at pixels, of a second input with straight alpha.
+    Overlay { x: i32, y: i32, shown: Option<Shown> },
     /// `boxblur` of all planes, `radius` pixels, `power` times: integer arithmetic, so the same
     /// on every processor.
     BoxBlur { radius: u32, power: u32 },
@@ -231,9 +231,8 @@ impl fmt::Display for Filter {
                 270 => "transpose=cclock",
                 _ => "null",
             }),
-            Self::Overlay { x, y, premultiplied, shown } => {
-                let alpha = if *premultiplied { "premultiplied" } else { "straight" };
-                write!(f, "overlay={x}:{y}:alpha={alpha}:eof_action=repeat")?;
+            Self::Overlay { x, y, shown } => {
+                write!(f, "overlay={x}:{y}:eof_action=repeat")?;
                 match shown {
                     Some(Shown { first, last }) => write!(f, ":enable='between(n,{first},{last})'"),
                     None => Ok(()),

@@ -36,11 +36,6 @@ impl<'a> Cut<'a> {
         self.seen.place.y
     }
 
-    /// Whether the colours that come out are already multiplied by their alpha.
-    pub fn premultiplied(&self) -> bool {
-        false
-    }
-
     /// Keys a picture of the clip.
     pub fn key(&self, command: &mut Command, pad: Pad) -> Pad {
         let from = Size { width: self.seen.crop.width, height: self.seen.crop.height };

@@ -88,7 +88,6 @@ fn compose(
         let overlay = Filter::Overlay {
             x: area.x,
             y: area.y,
-            premultiplied: false,
             shown: within(caption.from_frame..caption.to_frame, range),
         };
         canvas = command.graph.to(&[canvas, bitmap], vec![overlay]);
@@ -97,7 +96,7 @@ fn compose(
         let bitmap = layer::bitmap(command, "watermark", rate);
         inputs.insert("watermark".to_owned(), Layer::Watermark);
         let (x, y) = (watermark.place.x, watermark.place.y);
-        let overlay = Filter::Overlay { x, y, premultiplied: false, shown: None };
+        let overlay = Filter::Overlay { x, y, shown: None };
         canvas = command.graph.to(&[canvas, bitmap], vec![overlay]);
     }
     canvas
@@ -126,7 +125,7 @@ fn ground(
         let (pad, shown) = layer::film(command, name, &clip, rate, range.clone(), &whole)?;
         if shown < frames {
             let blank = layer::blank(command, input.canvas(), rate, frames, false);
-            let overlay = over(0, 0, false, shown, frames);
+            let overlay = over(0, 0, shown, frames);
             command.graph.to(&[blank, pad], vec![overlay])
         } else {
             pad
@@ -156,13 +155,13 @@ fn subject(
     };
     let Some((pad, shown)) = drawn else { return canvas };
     inputs.insert(name.to_owned(), Layer::GreenScreen);
-    let overlay = over(cut.x(), cut.y(), cut.premultiplied(), shown, frames);
+    let overlay = over(cut.x(), cut.y(), shown, frames);
     command.graph.to(&[canvas, pad], vec![overlay])
 }
 
-fn over(x: i32, y: i32, premultiplied: bool, shown: u32, frames: u32) -> Filter {
+fn over(x: i32, y: i32, shown: u32, frames: u32) -> Filter {
     let shown = (shown < frames).then(|| Shown { first: 0, last: shown.saturating_sub(1) });
-    Filter::Overlay { x, y, premultiplied, shown }
+    Filter::Overlay { x, y, shown }
 }
 
 /// A background's frames on the timeline: it was conformed to the film's own rate.

@@ -229,7 +229,7 @@ fn over_background(keying: &Keying) -> FilterGraph {
     let out = graph.link();
     let subject = keyed(&mut graph, Pad::Video(0), &View::whole(SIZE), keying);
     let background = graph.to(&[Pad::Video(1)], vec![Filter::RepeatStill]);
-    let overlay = Filter::Overlay { x: 0, y: 0, premultiplied: false, shown: None };
+    let overlay = Filter::Overlay { x: 0, y: 0, shown: None };
     graph.chain(&[background, subject], vec![overlay], &[out]);
     graph
 }

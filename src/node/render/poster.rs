@@ -1,11 +1,13 @@
 //! The poster: one frame of the film, as a JPEG.
 
+use crate::contract::geometry::Size;
 use crate::contract::profile::Container;
 use crate::contract::render_input::RenderInput;
 use crate::contract::units::Rational;
 use crate::media::command::Command;
 use crate::media::encode;
 use crate::media::filter::{Filter, Pad};
+use crate::media::layer;
 use crate::media::segment;
 use crate::media::timeline::seek_us;
 use crate::node::plan::{Action, Bounds, Input, OutputKind, Program};
@@ -37,7 +39,7 @@ pub(super) fn action(input: &RenderInput, ranges: &[Range<u32>], first: usize) -
         version: VERSION,
         label: "poster".to_owned(),
         program: Program::Ffmpeg,
-        args: args(input.profile.container, input.frame_rate(), within),
+        args: args(input.profile.container, input.canvas(), input.frame_rate(), within),
         env: BTreeMap::new(),
         params: Value::Null,
         inputs: [("video".to_owned(), video)].into(),
@@ -48,22 +50,28 @@ pub(super) fn action(input: &RenderInput, ranges: &[Range<u32>], first: usize) -
     }
 }
 
-fn args(container: Container, rate: Rational, frame: u32) -> Vec<String> {
+fn args(container: Container, canvas: Size, rate: Rational, frame: u32) -> Vec<String> {
     let mut command = Command::default();
-    let (demuxer, filters) = match container {
-        Container::Mp4 => ("mov", vec![Filter::ToJpeg]),
-        Container::Webm => ("matroska", vec![Filter::ToJpeg]),
-        Container::Gif => ("gif", vec![Filter::RgbToJpeg]),
+    let pad = match container {
+        Container::Mp4 => {
+            let decoded = Pad::Video(command.input("video", "mov", seek_us(rate, frame)));
+            command.graph.to(&[decoded], vec![Filter::ToJpeg])
+        }
+        // Neither GIF nor Matroska keeps exact times: their frames are counted.
+        Container::Gif => {
+            let decoded = Pad::Video(command.input("video", "gif", 0));
+            command.graph.to(&[decoded], vec![Filter::SkipFrames(frame), Filter::RgbToJpeg])
+        }
+        Container::Webm => {
+            let decoded = Pad::Video(command.input_with_alpha("video"));
+            let chosen = vec![Filter::SkipFrames(frame), Filter::FrameClock(rate), Filter::Number];
+            let picture = command.graph.to(&[decoded], chosen);
+            // What is transparent is black in a JPEG, as it is in players that know no alpha.
+            let black = layer::blank(&mut command, canvas, rate, 1, false);
+            let overlay = Filter::Overlay { x: 0, y: 0, shown: None };
+            command.graph.to(&[black, picture], vec![overlay, Filter::ToJpeg])
+        }
     };
-    // GIF and Matroska round times; only an MP4 is sought in by frames.
-    let mut chain = Vec::new();
-    let seek = if container == Container::Mp4 { seek_us(rate, frame) } else { 0 };
-    if container != Container::Mp4 {
-        chain.push(Filter::SkipFrames(frame));
-    }
-    chain.extend(filters);
-    let decoded = Pad::Video(command.input("video", demuxer, seek));
-    let pad = command.graph.to(&[decoded], chain);
     command.finish(pad, encode::jpeg(), "poster")
 }
 
@@ -73,7 +81,8 @@ mod tests {
 
     #[test]
     fn a_poster_is_sought_in_its_segment() {
-        let args = args(Container::Mp4, Rational::new(30, 1), 7).join(" ");
+        let size = Size { width: 96, height: 160 };
+        let args = args(Container::Mp4, size, Rational::new(30, 1), 7).join(" ");
         assert!(args.contains("-ss 0.216666"), "{args}");
         assert!(args.contains("{in:video}") && args.contains("{out:poster}"), "{args}");
     }

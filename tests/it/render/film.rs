@@ -123,6 +123,9 @@ fn a_transparent_film_is_transparent() {
     assert!(alpha(30, 140) < 24, "the screen shows through: {}", alpha(30, 140));
     assert!(alpha(70, 140) > 231, "the subject is solid: {}", alpha(70, 140));
     assert_eq!(alpha(4, 80), 0, "beside the clip there is nothing");
+    let poster = image::ImageReader::open(world.output(&node, "poster")).unwrap();
+    let poster = poster.with_guessed_format().unwrap().decode().unwrap().to_rgb8();
+    assert!(poster.get_pixel(4, 80).0.iter().all(|part| *part < 8), "a poster's nothing is black");
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! Composite, conform and render: from a timeline to the same bytes every time.
 
+mod edits;
 mod film;
 mod frames;
+mod identity;
 mod project;
+mod sound;
 mod support;
 mod world;

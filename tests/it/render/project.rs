@@ -151,14 +151,12 @@ pub fn build(
     }
     let composite = CompositeNode { arrangement: arrangement.clone(), cast, span: None };
     world.build("composite:x@tiny", &composite)?;
-    let mut captions = Vec::new();
     let fonts = Library::scan(std::path::Path::new("/nonexistent"), None);
     for (index, caption) in arrangement.captions.iter().enumerate() {
         let name = format!("caption:x@tiny/{index}");
         world.build(&name, &CaptionNode::new(caption.spec.clone(), None, &fonts)?)?;
-        captions.push(name);
     }
-    let render = render(arrangement, captions, ground);
+    let render = render_node(arrangement, ground);
     let sources = [&render.background, &render.green_screen, &render.watermark, &render.music];
     for source in sources.into_iter().flatten() {
         let conform = source.conform();
@@ -168,12 +166,13 @@ pub fn build(
     Ok("render:x@tiny".to_owned())
 }
 
-fn render(arrangement: &Arrangement, captions: Vec<String>, ground: &str) -> RenderNode {
+/// The render node of an arrangement over a background.
+pub fn render_node(arrangement: &Arrangement, ground: &str) -> RenderNode {
     let (canvas, rate) = (arrangement.profile.canvas, arrangement.profile.frame_rate);
     let source = |kind, name: &str, want| Source { kind, id: id(name), want };
     RenderNode {
         composite: "composite:x@tiny".to_owned(),
-        captions,
+        captions: (0..arrangement.captions.len()).map(|n| format!("caption:x@tiny/{n}")).collect(),
         background: arrangement.background.as_ref().map(|background| {
             let reach_ms = reach_ms(arrangement.background_need_ms(background));
             let want = Want::Background { fit: background.fit, canvas, rate, reach_ms };

@@ -86,7 +86,7 @@ impl World {
         self.path(&self.outputs[node][output])
     }
 
-    fn path(&self, output: &Output) -> PathBuf {
+    pub fn path(&self, output: &Output) -> PathBuf {
         match output {
             Output::Blob(digest) => self.blob(digest),
             Output::File { path, .. } => path.clone(),
