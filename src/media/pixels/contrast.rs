@@ -70,12 +70,13 @@ impl Luminance {
     }
 }
 
-/// Pixels in eight directions, from past the softened edge on.
+/// Pixels in eight directions. The first may be softened; on a small canvas, between two strokes,
+/// there is no other.
 fn beyond(x: u32, y: u32, reach: u32) -> impl Iterator<Item = (u32, u32)> {
     const DIRECTIONS: [(i32, i32); 8] =
         [(-1, -1), (0, -1), (1, -1), (-1, 0), (1, 0), (-1, 1), (0, 1), (1, 1)];
     DIRECTIONS.into_iter().flat_map(move |(dx, dy)| {
-        (2..=reach.cast_signed()).filter_map(move |by| {
+        (1..=reach.cast_signed()).filter_map(move |by| {
             Some((x.checked_add_signed(dx * by)?, y.checked_add_signed(dy * by)?))
         })
     })
