@@ -142,7 +142,7 @@ impl FilmPipes {
             ],
         );
         let frames = (u64::from(MOST_FRAMES) + 1).to_string();
-        let passing = ["-fps_mode", "passthrough", "-enc_time_base", "-1"];
+        let passing = ["-fps_mode", "passthrough", "-enc_time_base", "1:1000000"];
         job.push(["-filter_complex".to_owned(), graph.to_string()]);
         job.push(["-map", "0:V:0"].into_iter().chain(passing));
         job.push(["-frames:v", &frames, "-c:v", "rawvideo", "-f", "rawvideo", &pipes.raw.url]);
