@@ -35,6 +35,10 @@ const NEUTRAL: usize = usize::MAX;
 /// has no glyph choose no face: they go with the letters before them, since the space of a face
 /// of pictures is as wide as a picture.
 pub fn itemize(text: &str, chain: &impl Chain) -> Vec<Run> {
+    let plain = |c: char| c.is_ascii() && (c == ' ' || chain.has(0, c));
+    if !text.is_empty() && !chain.is_emoji(0) && text.chars().all(plain) {
+        return vec![Run { range: 0..text.len(), face: Some(0) }];
+    }
     let mut runs: Vec<Run> = Vec::new();
     let mut push = |range: Range<usize>, face: Option<usize>| match runs.last_mut() {
         Some(last) if last.face == face => last.range.end = range.end,

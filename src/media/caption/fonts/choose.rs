@@ -8,6 +8,7 @@ use crate::contract::caption::{CaptionEngine, CaptionSpec};
 use crate::diagnostic::Diagnostic;
 use cosmic_text::fontdb;
 use cosmic_text::skrifa::{FontRef, MetadataProvider, Tag};
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -148,7 +149,8 @@ fn distinct(mut clusters: Vec<String>) -> Vec<String> {
 struct Families<'a> {
     library: &'a Library,
     weight: u32,
-    head: Vec<usize>,
+    /// Those before the common rest, and their faces once asked.
+    head: Vec<(usize, OnceCell<usize>)>,
 }
 
 impl<'a> Families<'a> {
@@ -158,13 +160,14 @@ impl<'a> Families<'a> {
             .filter_map(|key| library.family(&key))
             .chain(family::PLAIN.iter().filter_map(|key| library.family(key)))
             .chain(family::han(&prepared.paragraphs).iter().filter_map(|key| library.family(key)))
+            .map(|family| (family, OnceCell::new()))
             .collect();
         Self { library, weight: spec.style.weight, head }
     }
 
     fn family(&self, n: usize) -> usize {
         match self.head.get(n) {
-            Some(family) => *family,
+            Some((family, _)) => *family,
             None => self.library.fallback[n - self.head.len()],
         }
     }
@@ -181,6 +184,8 @@ impl Chain for Families<'_> {
     }
 
     fn has(&self, n: usize, c: char) -> bool {
-        self.library.coverage(self.library.nearest(self.family(n), self.weight)).has(c)
+        let nearest = || self.library.nearest(self.family(n), self.weight);
+        let face = self.head.get(n).map_or_else(nearest, |(_, face)| *face.get_or_init(nearest));
+        self.library.coverage(face).has(c)
     }
 }
