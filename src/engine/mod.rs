@@ -26,5 +26,6 @@ mod schedule;
 pub mod services;
 mod snapshot;
 mod state;
+mod step_failure;
 pub mod why;
 mod workspace;

@@ -1,6 +1,7 @@
 //! Runs a job on this machine: stage, execute, harvest, store.
 
 use super::services::{Job, Made, Progress, Runner};
+use super::step_failure;
 use crate::contract::digest::Digest;
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::exec::{
@@ -56,7 +57,10 @@ impl LocalRunner<'_> {
         });
         let what = format!("{} ({})", job.node, job.action.title());
         if let Some(failure) = execution.diagnostic(&what) {
-            return Err(failure);
+            let own = matches!(job.action.program, Program::Tool { .. }).then(|| {
+                step_failure::read(&execution.stderr.text(), &job.node, failure.hints.clone())
+            });
+            return Err(own.flatten().unwrap_or(failure));
         }
         let outputs = self.harvest(&job.action, &execution, &what)?;
         if let Some(path) = watch.changed() {
