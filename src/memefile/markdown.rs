@@ -2,15 +2,19 @@
 
 use super::{KeyDoc, SectionDoc};
 
-/// The reference of all sections, in Markdown.
-pub fn reference(sections: &[&SectionDoc]) -> String {
+/// The reference of all sections, in Markdown; behind the keys of each stands what else there is
+/// to say of it.
+pub fn reference(sections: &[(&SectionDoc, String)]) -> String {
     let mut out = String::from(INTRODUCTION);
-    for doc in sections {
+    for (doc, appendix) in sections {
         let header = if doc.named { format!("{}.NAME", doc.kind) } else { doc.kind.to_owned() };
         push(&mut out, &format!("\n## `[{header}]`\n\n{}\n", doc.about));
         push(&mut out, &format!("\n```toml\n{}\n```\n", doc.example.trim()));
         keys(&mut out, doc.keys);
-        tables(&mut out, doc.keys, "");
+        tables(&mut out, doc.keys, doc.kind);
+        if !appendix.is_empty() {
+            push(&mut out, &format!("\n{}\n", appendix.trim()));
+        }
     }
     out
 }
@@ -61,10 +65,10 @@ fn keys(out: &mut String, keys: &[KeyDoc]) {
 /// The tables within, each under its own heading.
 fn tables(out: &mut String, keys_of: &[KeyDoc], prefix: &str) {
     for key in keys_of.iter().filter(|key| !key.keys.is_empty()) {
-        let path = format!("{prefix}{}", key.name);
+        let path = format!("{prefix}.{}", key.name);
         push(out, &format!("\n### `{path}`\n"));
         keys(out, key.keys);
-        tables(out, key.keys, &format!("{path}."));
+        tables(out, key.keys, &path);
     }
 }
 

@@ -5,7 +5,7 @@ use super::catalogue::{Catalogue, Entry};
 use super::declare::command::Command;
 use super::expansion::{Claim, Expansion};
 use super::listing;
-use super::plan::{Action, Bounds, Done, Finish, Input, OutputKind, Plan, Program, Publish};
+use super::plan::{Action, Done, Finish, Input, OutputKind, Plan, Program, Publish};
 use super::registry::is_node_name;
 use super::{Deps, Node, NodeName, Output};
 use crate::diagnostic::{Diagnostic, Span};
@@ -13,19 +13,14 @@ use crate::memefile::At;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Raised when equal declarations come to mean other bytes.
 const VERSION: u32 = 1;
 
 struct CommandNode {
-    program: String,
-    args: Vec<Argument>,
+    command: Arc<Command>,
     inputs: Vec<Source>,
-    /// Relative to the project.
-    outputs: Vec<String>,
-    env: BTreeMap<String, String>,
-    bounds: Bounds,
-    retries: u32,
     span: Span,
 }
 
@@ -40,7 +35,7 @@ enum Source {
 
 /// Adds the command nodes: first who writes what, then who reads what.
 pub(super) fn expand(catalogue: &Catalogue, expansion: &mut Expansion<'_>) {
-    for (name, entry) in catalogue.iter::<Command>() {
+    for (name, entry) in catalogue.iter::<Arc<Command>>() {
         for (index, output) in entry.value.outputs.iter().enumerate() {
             let claim = Claim {
                 node: format!("command:{name}"),
@@ -51,14 +46,14 @@ pub(super) fn expand(catalogue: &Catalogue, expansion: &mut Expansion<'_>) {
         }
     }
     let mut seen = HashMap::new();
-    for (name, entry) in catalogue.iter::<Command>() {
+    for (name, entry) in catalogue.iter::<Arc<Command>>() {
         add(name, entry, &mut seen, expansion);
     }
 }
 
 fn add(
     name: &str,
-    entry: &Entry<Command>,
+    entry: &Entry<Arc<Command>>,
     seen: &mut HashMap<String, bool>,
     expansion: &mut Expansion<'_>,
 ) {
@@ -76,16 +71,7 @@ fn add(
             deps.push(node.clone());
         }
     }
-    let node = CommandNode {
-        program: command.program.value.clone(),
-        args: command.args.clone(),
-        inputs,
-        outputs: command.outputs.iter().map(|output| output.value.clone()).collect(),
-        env: command.env.clone(),
-        bounds: command.bounds,
-        retries: command.retries,
-        span: entry.span.clone(),
-    };
+    let node = CommandNode { command: Arc::clone(command), inputs, span: entry.span.clone() };
     expansion.add(format!("command:{name}"), Box::new(node), deps);
 }
 
@@ -179,39 +165,43 @@ impl CommandNode {
             .note(format!("its outputs are {}", known.join(", "))))
     }
 
-    /// What a node is named for: all outputs of a command, the only output, the `source` of an
-    /// asset, or the one called `file`.
+    /// What a node is named for: all outputs of a command, the film of a render, the source of an
+    /// asset, or the only output.
     fn main(&self, deps: &Deps<'_>, node: &str) -> Result<Vec<Output>, Diagnostic> {
         let Some(outputs) = deps.outputs.get(node) else {
-            return self.output(deps, node, "file").map(|output| vec![output]);
+            return self.output(deps, node, MAIN[0]).map(|output| vec![output]);
         };
         if node.starts_with("command:") {
             let numbered = |index: usize| outputs.get(&index.to_string()).cloned();
             return Ok((0..).map_while(numbered).collect());
         }
-        match (outputs.len(), outputs.get("source")) {
-            (1, _) => Ok(outputs.values().cloned().collect()),
-            (_, Some(source)) => Ok(vec![source.clone()]),
-            _ => self.output(deps, node, "file").map(|output| vec![output]),
+        if let Some(main) = MAIN.into_iter().find_map(|name| outputs.get(name)) {
+            return Ok(vec![main.clone()]);
+        }
+        match outputs.len() {
+            1 => Ok(outputs.values().cloned().collect()),
+            _ => self.output(deps, node, MAIN[0]).map(|output| vec![output]),
         }
     }
-}
 
-impl CommandNode {
     /// The outputs by number, each called for the program what it is called in the project, as far
     /// as these names differ.
     fn named_outputs(&self) -> BTreeMap<String, OutputKind> {
-        let base = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
-        let unique =
-            |name: &str| self.outputs.iter().filter(|path| base(path) == name).count() == 1;
-        let named = |(index, path): (usize, &String)| {
+        let outputs = &self.command.outputs;
+        let base =
+            |path: &At<String>| path.value.rsplit('/').next().unwrap_or(&path.value).to_owned();
+        let unique = |name: &str| outputs.iter().filter(|path| base(path) == name).count() == 1;
+        let named = |(index, path): (usize, &At<String>)| {
             let name = base(path);
             let name = if unique(&name) { name } else { format!("{index}-{name}") };
             (index.to_string(), OutputKind::Named(name))
         };
-        self.outputs.iter().enumerate().map(named).collect()
+        outputs.iter().enumerate().map(named).collect()
     }
 }
+
+/// What the outputs are called that nodes are named for.
+const MAIN: [&str; 2] = ["film", "source"];
 
 impl Node for CommandNode {
     fn type_name(&self) -> &'static str {
@@ -232,17 +222,18 @@ impl Node for CommandNode {
                 Source::Node(node, Some(output)) => format!("{node}#{output}"),
             })
             .collect();
-        let mut run = vec![self.program.clone()];
-        run.extend(self.args.iter().map(Argument::written));
+        let mut run = vec![self.command.program.value.clone()];
+        run.extend(self.command.args.iter().map(Argument::written));
+        let outputs: Vec<&str> = self.command.outputs.iter().map(|o| o.value.as_str()).collect();
         json!({
             "version": VERSION,
             "run": run,
             "inputs": inputs,
-            "outputs": self.outputs,
-            "env": self.env,
-            "timeoutMs": u64::try_from(self.bounds.wall.as_millis()).unwrap_or(u64::MAX),
-            "memory": self.bounds.memory,
-            "retries": self.retries,
+            "outputs": outputs,
+            "env": self.command.env,
+            "timeoutMs": u64::try_from(self.command.bounds.wall.as_millis()).unwrap_or(u64::MAX),
+            "memory": self.command.bounds.memory,
+            "retries": self.command.retries,
         })
     }
 
@@ -255,31 +246,33 @@ impl Node for CommandNode {
     }
 
     fn programs(&self) -> Vec<String> {
-        vec![self.program.clone()]
+        vec![self.command.program.value.clone()]
     }
 
     fn lower(&self, deps: &Deps<'_>) -> Result<Plan, Diagnostic> {
         let inputs = self.inputs(deps)?;
-        let mut args = Vec::with_capacity(self.args.len());
-        for argument in &self.args {
-            argument.expand(inputs.len(), self.outputs.len(), &mut args).map_err(|message| {
-                Diagnostic::usage("no-such-input", message)
-                    .label(&self.span, format!("`{}` of this command", argument.written()))
-            })?;
+        let mut args = Vec::with_capacity(self.command.args.len());
+        for argument in &self.command.args {
+            argument.expand(inputs.len(), self.command.outputs.len(), &mut args).map_err(
+                |message| {
+                    Diagnostic::usage("no-such-input", message)
+                        .label(&self.span, format!("`{}` of this command", argument.written()))
+                },
+            )?;
         }
         let numbered = |index: usize| index.to_string();
         let action = Action {
             step: "command/run",
             version: VERSION,
             label: String::new(),
-            program: Program::User(self.program.clone()),
+            program: Program::User(self.command.program.value.clone()),
             args,
-            env: self.env.clone(),
+            env: self.command.env.clone(),
             params: Value::Null,
             inputs: inputs.into_iter().enumerate().map(|(i, input)| (numbered(i), input)).collect(),
             outputs: self.named_outputs(),
-            bounds: self.bounds,
-            retries: self.retries,
+            bounds: self.command.bounds,
+            retries: self.command.retries,
             frames: None,
         };
         Ok(Plan { actions: vec![action] })
@@ -289,10 +282,12 @@ impl Node for CommandNode {
         let mut finish = Finish::default();
         for (name, digest) in done.actions.iter().flatten() {
             finish.outputs.insert(name.clone(), Output::Blob(*digest));
-            let path = name.parse().ok().and_then(|index: usize| self.outputs.get(index));
+            let path = name.parse().ok().and_then(|index: usize| self.command.outputs.get(index));
             if let Some(path) = path {
-                let publish =
-                    Publish { content: Output::Blob(*digest), path: Path::new(path).to_owned() };
+                let publish = Publish {
+                    content: Output::Blob(*digest),
+                    path: Path::new(&path.value).to_owned(),
+                };
                 finish.publish.push(publish);
             }
         }

@@ -18,6 +18,11 @@ pub trait NodeType: Sync {
         None
     }
 
+    /// What the docs say of the section besides its keys, in Markdown.
+    fn appendix(&self) -> String {
+        String::new()
+    }
+
     /// Reads one section into the catalogue.
     fn declare(&self, section: &Section<'_>, catalogue: &mut Catalogue, mistakes: &Mistakes) {
         let _ = (section, catalogue, mistakes);
@@ -53,6 +58,13 @@ pub static TYPES: &[&dyn NodeType] = &[
 /// All kinds of sections.
 pub fn sections() -> Vec<&'static SectionDoc> {
     TYPES.iter().filter_map(|node_type| node_type.section()).collect()
+}
+
+/// `docs/memefile.md`.
+pub fn reference() -> String {
+    let page = |node_type: &&dyn NodeType| Some((node_type.section()?, node_type.appendix()));
+    let pages: Vec<(&SectionDoc, String)> = TYPES.iter().filter_map(page).collect();
+    crate::memefile::reference(&pages)
 }
 
 /// The step of `memebuild tool NAME`.

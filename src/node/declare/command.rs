@@ -11,6 +11,7 @@ use crate::node::expansion::Expansion;
 use crate::node::plan::Bounds;
 use crate::node::registry::NodeType;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What a `[command.NAME]` declares.
@@ -27,7 +28,8 @@ pub struct Command {
     pub retries: u32,
 }
 
-impl Declared for Command {
+/// Shared with the node, of which there may be tens of thousands.
+impl Declared for Arc<Command> {
     const SECTION: &'static str = "command";
 }
 
@@ -61,9 +63,9 @@ outputs one is chosen as in `command:NAME#0`.",
         KeyDoc::new("retries", "whole number, 0 to 10", "0", "Times to try again when it fails."),
     ],
     example: r#"
-[command.lyrics]
+[command.subtitles]
 run = ["./transcribe.sh", "--fast", "{in}", "{out}"]
-inputs = ["media/music/vogue.mp3"]
+inputs = ["render:vogue@tiktok"]
 outputs = ["subtitles/vogue.srt"]
 timeout = "5m""#,
 };
@@ -84,7 +86,7 @@ impl NodeType for CommandType {
         let before = mistakes.len();
         let command = read(&reader);
         if let (Some(command), true) = (command, mistakes.len() == before) {
-            catalogue.insert(section.name, section.span(mistakes), command);
+            catalogue.insert(section.name, section.span(mistakes), Arc::new(command));
         }
     }
 

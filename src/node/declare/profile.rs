@@ -1,6 +1,6 @@
 //! `[profile.NAME]`: what a render must be.
 
-use super::profiles::{NAMES, built_in, margin};
+use super::profiles::{self, NAMES, built_in, margin};
 use crate::contract::geometry::{Rect, Size};
 use crate::contract::profile::{AudioPolicy, Container, OutputProfile};
 use crate::diagnostic::Diagnostic;
@@ -128,6 +128,10 @@ impl NodeType for ProfileType {
 
     fn section(&self) -> Option<&'static SectionDoc> {
         Some(&DOC)
+    }
+
+    fn appendix(&self) -> String {
+        profiles::table()
     }
 
     fn declare(&self, section: &Section<'_>, catalogue: &mut Catalogue, mistakes: &Mistakes) {

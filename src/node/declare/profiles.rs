@@ -12,6 +12,7 @@
 use crate::contract::geometry::{Rect, Size};
 use crate::contract::profile::{AudioPolicy, Container, LoudnessTarget, OutputProfile, Preset};
 use crate::contract::units::Rational;
+use crate::memefile::Millis;
 
 /// The names, in the order of the docs.
 pub const NAMES: [&str; 8] =
@@ -92,6 +93,44 @@ pub fn built_in(name: &str) -> Option<OutputProfile> {
         },
         _ => return None,
     })
+}
+
+/// The built-in profiles as a Markdown table, one column each.
+pub(super) fn table() -> String {
+    let all: Vec<OutputProfile> = NAMES.into_iter().filter_map(built_in).collect();
+    let mut out = String::from("The built-in profiles:\n\n");
+    let mut row = |head: &str, cell: &dyn Fn(&OutputProfile) -> String| {
+        let cells: Vec<String> = all.iter().map(cell).collect();
+        out.push_str(&format!("| {head} | {} |\n", cells.join(" | ")));
+    };
+    row("", &|p| format!("`{}`", p.name));
+    row("---", &|_| "---".to_owned());
+    row("size", &|p| format!("{}×{}", p.canvas.width, p.canvas.height));
+    row("fps", &|p| p.frame_rate.to_string());
+    row("container", &|p| p.container.extension().to_owned());
+    row("crf", &|p| match p.container {
+        Container::Gif => String::new(),
+        _ => p.crf.to_string(),
+    });
+    row("preset", &|p| match p.container {
+        Container::Mp4 => p.preset.as_str().to_owned(),
+        _ => String::new(),
+    });
+    let sound = |p: &OutputProfile, text: String| match p.audio {
+        AudioPolicy::Required => text,
+        AudioPolicy::Forbidden => "none".to_owned(),
+    };
+    row("audio-bitrate", &|p| sound(p, (p.audio_bitrate / 1000).to_string()));
+    row("loudness", &|p| sound(p, format!("{} LUFS", p.loudness.integrated_clufs / 100)));
+    row("true-peak", &|p| sound(p, format!("{} dBTP", p.loudness.true_peak_cdbtp / 100)));
+    row("safe-area", &|p| {
+        let area = p.safe_area;
+        format!("x {}–{}, y {}–{}", area.x, area.right(), area.y, area.bottom())
+    });
+    row("min-duration", &|p| Millis(p.min_duration_ms).to_string());
+    row("max-duration", &|p| Millis(p.max_duration_ms).to_string());
+    row("max-size", &|p| format!("{} MB", p.max_bytes / MB));
+    out
 }
 
 /// What `percent` of margin on every side leaves.

@@ -1,7 +1,7 @@
 //! The docs are the tables that read the file.
 
 use super::{EXAMPLE_FILES, Project, examples};
-use memebuild::memefile::{KeyDoc, REQUIRED, reference};
+use memebuild::memefile::{KeyDoc, REQUIRED};
 use memebuild::node::catalogue::Catalogue;
 use memebuild::node::declare::composite::Composite;
 use memebuild::node::registry;
@@ -19,7 +19,7 @@ fn the_examples_are_one_valid_memefile() {
 #[test]
 fn the_page_is_what_the_tables_say() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/memefile.md");
-    let page = reference(&registry::sections());
+    let page = registry::reference();
     if std::env::var_os("MEMEBUILD_UPDATE_DOCS").is_some() {
         std::fs::write(path, &page).expect("docs/memefile.md is written");
     }
