@@ -80,7 +80,7 @@ pub struct StretchPixels {
     /// Frames and captions are numbered from the stretch's own first.
     pub pixels: PixelFacts,
     /// Mean luma of the tiles of the first and of the last sampled frame: four hexadecimal digits
-    /// a tile, 256ths of a step. Empty where no frame was sampled.
+    /// a tile, 256ths of a step, `ffff` under a caption. Empty where no frame was sampled.
     pub first_tiles: String,
     pub last_tiles: String,
 }
@@ -102,8 +102,8 @@ pub struct PixelSample {
     pub dark_milli: u32,
     /// Share of pixels that are at least half opaque, thousandths: 1000 for a film without alpha.
     pub opaque_milli: u32,
-    /// Change of mean luma, since the sample before, of the most changed tile of the picture,
-    /// thousandths of one step; absent for the first.
+    /// Change of mean luma, since the sample before, of the most changed tile of the picture that
+    /// no caption covers, thousandths of one step; absent for the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change_milli: Option<u32>,
     /// Share of the keyed layer's place that still has the screen's colour, millionths; absent
@@ -118,9 +118,9 @@ pub struct PixelSample {
 
 /// See [`PixelSample::contrast`].
 ///
-/// `ratio_milli` is the 5th percentile, over the pixels that border on the letters in the film as
-/// it is (outline, plate and background alike), of the WCAG 2 contrast ratio with the letters'
-/// own colour in the film, thousandths.
+/// `ratio_milli`, thousandths: at each pixel of the letters' edges the best WCAG 2 contrast ratio of
+/// the letters' own colour with what lies just beyond in the film as it is (outline, plate and
+/// background alike); of those the 5th percentile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CaptionContrast {

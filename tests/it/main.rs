@@ -3,6 +3,7 @@
 mod build;
 mod captions;
 mod clips;
+mod critic;
 mod engine;
 mod exec;
 mod hostile_media;

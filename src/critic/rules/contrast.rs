@@ -35,9 +35,9 @@ static LARGE_TEXT: Threshold = Threshold {
 
 pub static CONTRAST: Rule = Rule {
     id: "caption-contrast",
-    what: "For nine tenths of a caption's time, 95 % of the pixels around its letters differ from \
-           them by a WCAG contrast of 4.5:1, or 3:1 for large letters. A plate or an outline \
-           counts by being seen around the letters.",
+    what: "For nine tenths of a caption's time, 95 % of its letters' edges border on something that \
+           differs from them by a WCAG contrast of 4.5:1, or 3:1 for large letters. A plate or an \
+           outline counts by being seen around the letters.",
     why: "White on a bright sky is not read; nor is a caption that the film has lost.",
     source: "WCAG 2.x 1.4.3; large is 24 CSS pixels, on a phone whose short side has 390 of them \
              6.2 %.",

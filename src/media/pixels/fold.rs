@@ -53,7 +53,13 @@ impl<'a> Fold<'a> {
     /// Takes in the next sampled frame.
     pub fn frame(&mut self, planes: &Planes<'_>) {
         let frame = self.next;
-        let tiles = self.grid.measure(planes);
+        let shown: Vec<_> = (self.look.captions.iter().zip(&self.letters).zip(0u32..))
+            .filter(|((caption, _), _)| (caption.from..caption.to).contains(&frame))
+            .collect();
+        let covered: Vec<Rect> =
+            shown.iter().filter_map(|((_, letters), _)| letters.covers).collect();
+        let mut tiles = self.grid.measure(planes);
+        covered.iter().for_each(|rect| self.grid.cover(&mut tiles, rect));
         let change_milli = if self.facts.samples.is_empty() {
             self.first.clone_from(&tiles);
             None
@@ -61,11 +67,6 @@ impl<'a> Fold<'a> {
             Some(tiles::change(&self.tiles, &tiles))
         };
         let light = Light::of(planes);
-        let shown: Vec<_> = (self.look.captions.iter().zip(&self.letters).zip(0u32..))
-            .filter(|((caption, _), _)| (caption.from..caption.to).contains(&frame))
-            .collect();
-        let covered: Vec<Rect> =
-            shown.iter().filter_map(|((_, letters), _)| letters.covers).collect();
         let contrast = shown.into_iter().filter_map(|((_, letters), caption)| {
             let ratio_milli = self.luminance.contrast(planes, letters)?;
             Some(CaptionContrast { caption, ratio_milli })

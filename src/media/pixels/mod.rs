@@ -32,7 +32,7 @@ use std::io::{BufReader, Read};
 use std::path::Path;
 
 /// Version of the measures; raised when the same file gives others.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Complaints of the decoder that are kept.
 const MOST_COMPLAINTS: usize = 8;

@@ -2,9 +2,17 @@
 //! anything that moves changes one.
 
 use super::frame::{Layout, Planes};
+use crate::contract::geometry::Rect;
 
-/// Tiles along the short side.
+/// Tiles along the short side of a large picture.
 const ACROSS: usize = 45;
+
+/// The least side of a tile, pixels: over fewer the errors of an encoder do not average out.
+const LEAST: usize = 24;
+
+/// A tile that lies under a caption: what shows there comes and goes with the caption, and says
+/// nothing of the picture.
+const COVERED: u16 = u16::MAX;
 
 /// How a picture is cut into tiles.
 #[derive(Debug, Clone, Copy)]
@@ -16,9 +24,22 @@ pub struct Grid {
 
 impl Grid {
     pub fn new(layout: Layout) -> Self {
-        let side = (layout.width.min(layout.height) / ACROSS).max(1);
+        let side = (layout.width.min(layout.height) / ACROSS).max(LEAST);
         let (columns, rows) = (layout.width.div_ceil(side), layout.height.div_ceil(side));
         Self { side, columns, rows }
+    }
+
+    /// Marks the tiles that a box of pixels touches.
+    pub fn cover(&self, tiles: &mut [u16], rect: &Rect) {
+        let side = |from: i32, to: i64, most: usize| {
+            let from = usize::try_from(from).unwrap_or(0) / self.side;
+            let to = usize::try_from(to).unwrap_or(0).div_ceil(self.side).min(most);
+            from.min(to)..to
+        };
+        for row in side(rect.y, rect.bottom(), self.rows) {
+            let line = &mut tiles[row * self.columns..(row + 1) * self.columns];
+            line[side(rect.x, rect.right(), self.columns)].fill(COVERED);
+        }
     }
 
     /// Mean luma of every tile, row by row, 256ths of a step. What is transparent counts as black:
@@ -63,15 +84,12 @@ impl Grid {
     }
 }
 
-/// The change of the most changed tile, thousandths of a step; the greatest possible for grids of
-/// different sizes.
+/// The change of the most changed tile that no caption covers, thousandths of a step. Where nothing
+/// can be compared it is the greatest possible: nobody can say that the picture stands.
 pub fn change(before: &[u16], after: &[u16]) -> u32 {
-    if before.len() != after.len() {
-        return 255_000;
-    }
-    let pairs = before.iter().zip(after);
-    let most = pairs.map(|(a, b)| a.abs_diff(*b)).max().unwrap_or(0);
-    u32::from(most) * 1000 / 256
+    let pairs = before.iter().zip(after).filter(|_| before.len() == after.len());
+    let seen = pairs.filter(|(a, b)| **a != COVERED && **b != COVERED);
+    seen.map(|(a, b)| u32::from(a.abs_diff(*b)) * 1000 / 256).max().unwrap_or(255_000)
 }
 
 /// Tiles as text: four hexadecimal digits each.
@@ -100,18 +118,24 @@ mod tests {
 
     #[test]
     fn a_tile_is_the_mean_of_its_pixels_and_edges_are_smaller() {
-        let layout = Layout::new(Size { width: 100, height: 91 }, false);
+        let layout = Layout::new(Size { width: 49, height: 30 }, false);
         let mut frame = vec![0u8; layout.bytes()];
         frame[..4].copy_from_slice(&[100, 200, 0, 0]);
-        frame[100..102].copy_from_slice(&[30, 31]);
-        // The last column and the last row of 91 rows stand alone.
-        frame[90 * 100 + 99] = 40;
-        let grid = Grid::new(layout);
-        let tiles = grid.measure(&layout.planes(&frame));
-        assert_eq!(tiles.len(), 50 * 46);
-        assert_eq!(u32::from(tiles[0]), (100 + 200 + 30 + 31) * 256 / 4);
-        assert_eq!(*tiles.last().expect("tiles"), 40 * 256 / 2);
-        assert_eq!(change(&tiles, &vec![0; tiles.len()]), 90_250);
+        frame[49..51].copy_from_slice(&[30, 40]);
+        // The last column of 49 pixels stands alone in its tile, six rows high.
+        frame[29 * 49 + 48] = 60;
+        let tiles = Grid::new(layout).measure(&layout.planes(&frame));
+        assert_eq!(tiles.len(), 3 * 2);
+        assert_eq!(u32::from(tiles[0]), (100 + 200 + 30 + 40) * 256 / (24 * 24));
+        assert_eq!(tiles[5], 10 * 256);
+        assert_eq!(change(&tiles, &vec![0; tiles.len()]), 10_000);
+        let mut covered = vec![0; tiles.len()];
+        let rect = Rect { x: 30, y: 20, width: 90, height: 9 };
+        Grid::new(layout).cover(&mut covered, &rect);
+        Grid::new(layout).cover(&mut covered, &rect.moved(-200, -90));
+        assert_eq!(covered, [0, COVERED, COVERED, 0, COVERED, COVERED]);
+        assert!(change(&tiles, &covered) < 1000, "only the first tile is seen");
+        assert_eq!(change(&tiles, &[]), 255_000);
         assert_eq!(read(&write(&tiles)), Some(tiles));
         assert_eq!(read("12g4"), None);
     }
