@@ -41,8 +41,6 @@ fn edit() -> impl Strategy<Value = (prop::sample::Index, usize, String)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
-
     #[test]
     fn no_edit_of_a_valid_memefile_panics(edits in prop::collection::vec(edit(), 1..6)) {
         let mut text = examples();

@@ -1,6 +1,7 @@
 //! What one part of a Memefile says of another.
 
 use super::Project;
+use crate::clips::Clips;
 use insta::assert_snapshot;
 
 const SOURCES: &str = r#"memefile = 1
@@ -210,6 +211,34 @@ sound-effects = [{ id = "boo", at = "2s" }]
        |                                     ^^^^ it is never heard
 
     4 errors
+    "#);
+}
+
+#[test]
+fn without_a_duration_the_timeline_is_as_long_as_the_clip() {
+    let clips = Clips::new();
+    let clip = clips.make("clip.mp4", "-f lavfi -i color=green:s=64x64:r=10:d=2 -c:v libx264");
+    let project = |captions: &str| {
+        let text = format!(
+            "{SOURCES}\n[composite.vogue]\n\
+             green-screen = {{ id = \"gorilla\", start = \"0.5s\", speed = 0.5 }}\n\
+             captions = [{captions}]\n"
+        );
+        let project = Project::new(&["music/vogue.mp3", "green/cat.mp4"], &text);
+        std::fs::copy(&clip, project.root.path().join("green/gorilla.mp4")).expect("a copy");
+        project
+    };
+    assert!(project("{ text = \"to the end\", at = \"0s..3s\" }").load().is_ok());
+    assert_snapshot!(project("{ text = \"too long\", at = \"2s..3.2s\" }").mistakes(), @r#"
+    error[outside-timeline]: a caption lies outside the timeline
+      --> Memefile.toml:13:39
+       |
+    12 | green-screen = { id = "gorilla", start = "0.5s", speed = 0.5 }
+       |                       --------- the film is as long as this clip: 3s
+    13 | captions = [{ text = "too long", at = "2s..3.2s" }]
+       |                                       ^^^^^^^^^^ it would end 0.2s late
+       |
+       = help: set `duration` to make the film longer: the clip repeats
     "#);
 }
 

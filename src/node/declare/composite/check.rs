@@ -19,10 +19,10 @@ pub(super) fn composite(composite: &Composite, catalogue: &Catalogue, expansion:
         expansion.check(catalogue.check::<Style>(&caption.style));
     }
     match &composite.duration {
-        Some(duration) => timeline(composite, duration.value, expansion),
+        Some(duration) => timeline(composite, duration.value, 0, expansion),
         None if composite.is_timed() => {
             if let Some(length) = clip_length(composite, expansion) {
-                timeline(composite, Millis(length.0 + GRACE_MS), expansion);
+                timeline(composite, length, GRACE_MS, expansion);
             }
         }
         None => {}
@@ -42,11 +42,11 @@ fn clip_length(composite: &Composite, expansion: &Expansion<'_>) -> Option<Milli
     Some(Millis(length * 1000 / u64::from(green.speed_milli.max(1))))
 }
 
-/// Nothing may lie outside the timeline.
-fn timeline(composite: &Composite, duration: Millis, expansion: &Expansion<'_>) {
+/// Nothing may lie outside the timeline, by more than `grace_ms`.
+fn timeline(composite: &Composite, duration: Millis, grace_ms: u64, expansion: &Expansion<'_>) {
     for caption in &composite.captions {
         let Some(at) = &caption.at else { continue };
-        if at.value.to > duration {
+        if at.value.to.0 > duration.0 + grace_ms {
             let label = match at.value.from >= duration {
                 true => "it is never shown".to_owned(),
                 false => format!("it would end {} late", Millis(at.value.to.0 - duration.0)),
@@ -57,7 +57,7 @@ fn timeline(composite: &Composite, duration: Millis, expansion: &Expansion<'_>) 
         }
     }
     for effect in &composite.sound_effects {
-        if effect.at.value >= duration {
+        if effect.at.value.0 >= duration.0 + grace_ms {
             let message = "a sound effect lies outside the timeline";
             let diagnostic = Diagnostic::usage("outside-timeline", message)
                 .label(&effect.at.span, "it is never heard");
@@ -70,12 +70,9 @@ fn timeline(composite: &Composite, duration: Millis, expansion: &Expansion<'_>) 
 fn because(composite: &Composite, duration: Millis, diagnostic: Diagnostic) -> Diagnostic {
     match (&composite.duration, &composite.green_screen) {
         (Some(own), _) => diagnostic.label(&own.span, "the timeline ends here"),
-        (None, Some(green)) => {
-            let length = Millis(duration.0.saturating_sub(GRACE_MS));
-            diagnostic
-                .label(&green.id.span, format!("the film is as long as this clip: {length}"))
-                .hint("set `duration` to make the film longer: the clip repeats")
-        }
+        (None, Some(green)) => diagnostic
+            .label(&green.id.span, format!("the film is as long as this clip: {duration}"))
+            .hint("set `duration` to make the film longer: the clip repeats"),
         (None, None) => diagnostic,
     }
 }
