@@ -165,9 +165,9 @@ fn grey_frames_show_no_screen() {
     assert!(Planes::yuv420(&grey[1..], SIZE).is_none());
 }
 
-/// Not a test: prints what `benches/keying.sh` measures.
+/// Not a test: prints what `benches/keying` measures.
 #[test]
-#[ignore = "prints graphs for benches/keying.sh"]
+#[ignore = "prints graphs for benches/keying"]
 fn print_graphs() {
     let even = KeyCalibration {
         u: 105,

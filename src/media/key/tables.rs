@@ -26,7 +26,6 @@ const STRONGEST: u64 = 230;
 
 /// Cuts the subject out of a picture; the result has straight alpha.
 pub(super) fn keyed(graph: &mut FilterGraph, input: Pad, view: &View, keying: &Keying) -> Pad {
-    let size = view.size;
     let screen = even(&keying.calibration);
     let [y, u, v] = planes(graph, input);
     let [u_matte, u_first, u_second] = copies(graph, u);
@@ -37,10 +36,9 @@ pub(super) fn keyed(graph: &mut FilterGraph, input: Pad, view: &View, keying: &K
     let (alpha, y, [u, v]) = match &keying.calibration.plate {
         None => {
             let alpha = table(graph, matte, Table::EvenMatte { screen });
-            let [alpha, for_y] = copies(graph, alpha);
-            let full = enlarged(graph, for_y, size);
+            let (alpha, for_y) = mattes(graph, alpha, keying, view);
             let around = keying.calibration.y.min(255) as u8;
-            let y = table(graph, [y, full], Table::Undilute { around });
+            let y = table(graph, [y, for_y], Table::Undilute { around });
             let subject = chroma.map(|(plane, pads)| {
                 table(graph, pads, Table::EvenSubject { plane, screen, despill_milli })
             });
@@ -48,8 +46,10 @@ pub(super) fn keyed(graph: &mut FilterGraph, input: Pad, view: &View, keying: &K
         }
         Some(plate) => {
             let alpha = plated_matte(graph, matte, view, plate, &screen);
-            let [alpha, for_u, for_v, for_y] = copies(graph, alpha);
-            let y = plated_luma(graph, y, for_y, view, plate);
+            let [alpha, for_u, for_v, share] = copies(graph, alpha);
+            let (alpha, for_y) = mattes(graph, alpha, keying, view);
+            let y = plated_luma(graph, y, share, view, plate);
+            let y = table(graph, [y, for_y], Table::Undilute { around: 0 });
             let [u, v] = chroma.map(|(plane, pads)| {
                 table(graph, pads, Table::Residue { plane, screen, despill_milli })
             });
@@ -58,9 +58,6 @@ pub(super) fn keyed(graph: &mut FilterGraph, input: Pad, view: &View, keying: &K
             (alpha, y, subject)
         }
     };
-    let mut edges = edges(keying, view);
-    edges.push(Filter::Scale { width: size.width, height: size.height, method: Scaling::Bilinear });
-    let alpha = graph.to(&[alpha], edges);
     graph.to(&[y, u, v, alpha], vec![Filter::Key(KeyFilter::Merge)])
 }
 
@@ -81,7 +78,21 @@ fn plated_matte(
     table(graph, [share, chroma], Table::Matte { cut: screen.cut })
 }
 
-/// Luma without the plate's luma, undiluted.
+/// The matte at full size, twice: with choke and feather, to cut by; and as it was measured, to
+/// undo what the screen diluted. They are one where edges are left alone.
+fn mattes(graph: &mut FilterGraph, alpha: Pad, keying: &Keying, view: &View) -> (Pad, Pad) {
+    let edges = edges(keying, view);
+    if edges.is_empty() {
+        let alpha = enlarged(graph, alpha, view.size);
+        let [cut, measured] = copies(graph, alpha);
+        return (cut, measured);
+    }
+    let [cut, measured] = copies(graph, alpha);
+    let cut = graph.to(&[cut], edges);
+    (enlarged(graph, cut, view.size), enlarged(graph, measured, view.size))
+}
+
+/// Luma without the plate's, still diluted.
 fn plated_luma(
     graph: &mut FilterGraph,
     y: Pad,
@@ -89,16 +100,12 @@ fn plated_luma(
     view: &View,
     plate: &ScreenPlate,
 ) -> Pad {
-    let size = view.size;
-    let [alpha, share] = copies(graph, alpha);
     let luma = plate.luma.iter().map(|luma| (*luma).min(255) as u8).collect();
     let luma = spread(graph, plate, luma, view);
-    let share = graph.to(&[share], vec![Filter::Key(KeyFilter::Invert)]);
+    let share = graph.to(&[alpha], vec![Filter::Key(KeyFilter::Invert)]);
     let screen = graph.to(&[share, luma], vec![Filter::Key(KeyFilter::Multiply)]);
-    let screen = enlarged(graph, screen, size);
-    let residue = graph.to(&[y, screen], vec![Filter::Key(KeyFilter::Subtract)]);
-    let full = enlarged(graph, alpha, size);
-    table(graph, [residue, full], Table::Undilute { around: 0 })
+    let screen = enlarged(graph, screen, view.size);
+    graph.to(&[y, screen], vec![Filter::Key(KeyFilter::Subtract)])
 }
 
 /// A plate at the chroma's size: enlarged to the whole clip, then cut and turned as the clip is.
