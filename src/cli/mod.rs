@@ -6,6 +6,7 @@
 mod asset;
 mod build;
 mod cache;
+mod check;
 mod clean;
 mod completions;
 mod demo;
@@ -54,6 +55,8 @@ enum Command {
     Graph(graph::Arguments),
     /// List and show what was ingested
     Asset(asset::Arguments),
+    /// Let the critic judge any file
+    Check(check::Arguments),
     /// Look into the cache
     Cache(cache::Arguments),
     /// Write a Memefile to begin with
@@ -90,6 +93,7 @@ pub fn main() -> Exit {
         Some(Command::Why(arguments)) => why::run(&globals, &arguments),
         Some(Command::Graph(arguments)) => graph::run(&globals, &arguments),
         Some(Command::Asset(arguments)) => asset::run(&globals, &arguments),
+        Some(Command::Check(arguments)) => check::run(&globals, &arguments),
         Some(Command::Cache(arguments)) => cache::run(&globals, &arguments),
         Some(Command::Init) => init::run(&globals),
         Some(Command::Demo(arguments)) => demo::run(&globals, &arguments),
