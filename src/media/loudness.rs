@@ -21,6 +21,9 @@ const NEAR: f64 = 0.15;
 /// Gain that is never exceeded, dB: what lies so low is noise.
 const MOST_GAIN: f64 = 40.0;
 
+/// Below this nothing is heard, but an offset would take room from everything else, hertz.
+const LOWEST: f64 = 10.0;
+
 /// Loudness of a sound.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Level {
@@ -40,6 +43,30 @@ pub fn measure(stereo: &[f32]) -> Result<Level, ebur128::Error> {
     let peak = meter.true_peak(0)?.max(meter.true_peak(1)?);
     let integrated = Some(meter.loudness_global()?).filter(|level| level.is_finite());
     Ok(Level { integrated, true_peak: decibel(peak) })
+}
+
+/// The integrated loudness alone: a third of the work.
+fn integrated(stereo: &[f32]) -> Result<Option<f64>, ebur128::Error> {
+    let mut meter = EbuR128::new(2, RATE, Mode::I)?;
+    meter.add_frames_f32(stereo)?;
+    Ok(Some(meter.loudness_global()?).filter(|level| level.is_finite()))
+}
+
+/// The sound centred on zero: a filter of the first order takes out what is below [`LOWEST`].
+fn centred(stereo: &[f32]) -> Vec<f32> {
+    let keep = 1.0 - std::f64::consts::TAU * LOWEST / f64::from(RATE);
+    let mut before = [0.0f64; 2];
+    let mut out = [0.0f64; 2];
+    let mut centred = Vec::with_capacity(stereo.len());
+    for pair in stereo.chunks_exact(2) {
+        for channel in 0..2 {
+            let sample = f64::from(pair[channel]);
+            out[channel] = sample - before[channel] + keep * out[channel];
+            before[channel] = sample;
+            centred.push(out[channel] as f32);
+        }
+    }
+    centred
 }
 
 /// A mastered sound as it left the encoder.
@@ -69,6 +96,7 @@ where
     let highest = f64::from(target.true_peak_cdbtp) / 100.0;
     let mut aim = wanted;
     let mut room = ENCODER_ROOM;
+    let stereo = &centred(stereo)[..];
     let mut best: Option<(f64, Mastered<T>)> = None;
     for tries in 1..=TRIES {
         let prepared = prepare(stereo, aim, highest - room)?;
@@ -89,22 +117,21 @@ where
             room += over + 0.2;
         }
     }
-    let (_, mut mastered) = best.expect("at least one try");
-    mastered.tries = mastered.tries.max(1);
+    let (_, mastered) = best.expect("at least one try");
     Ok(mastered)
 }
 
 /// Gain and limiting that bring a sound to `aim` LUFS before the encoder.
 fn prepare(stereo: &[f32], aim: f64, ceiling: f64) -> Result<Vec<f32>, ebur128::Error> {
     let ceiling = linear(ceiling);
-    let Some(found) = measure(stereo)?.integrated else {
+    let Some(found) = integrated(stereo)? else {
         return Ok(limit(stereo, 1.0, ceiling));
     };
     let mut gain = (aim - found).clamp(-MOST_GAIN, MOST_GAIN);
     let mut prepared = limit(stereo, linear(gain), ceiling);
     // The limiter takes some loudness away: give it back, until it has no more to give.
     for _ in 0..4 {
-        let Some(reached) = measure(&prepared)?.integrated else { break };
+        let Some(reached) = integrated(&prepared)? else { break };
         let missing = aim - reached;
         let raised = (gain + missing).clamp(-MOST_GAIN, MOST_GAIN);
         if missing.abs() < 0.05 || raised == gain {
@@ -168,6 +195,19 @@ mod tests {
         assert!(mastered.level.true_peak <= -1.0, "{:?}", mastered.level);
         assert!((mastered.level.integrated.unwrap() + 14.0).abs() <= 0.3, "{:?}", mastered.level);
         assert!(runs > 1 && runs <= TRIES);
+    }
+
+    #[test]
+    fn an_offset_is_taken_out() {
+        let leaning: Vec<f32> = clicks(0.05).iter().map(|sample| sample + 0.2).collect();
+        let mut heard = Vec::new();
+        master(&leaning, &TARGET, |prepared: &[f32]| {
+            heard = prepared.to_vec();
+            exact(prepared)
+        })
+        .unwrap();
+        let mean = heard.iter().map(|sample| f64::from(*sample)).sum::<f64>() / heard.len() as f64;
+        assert!(mean.abs() < 0.005, "{mean}");
     }
 
     #[test]
