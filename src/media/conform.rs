@@ -179,6 +179,9 @@ fn fit_to(
         first.extend([Filter::Format(PixelFormat::Gbrap), Filter::Premultiply]);
     }
     first.push(Filter::Format(if still { PixelFormat::Rgb24 } else { PixelFormat::Yuv420p }));
+    if !still && video.bt601 {
+        first.push(Filter::Bt601ToBt709);
+    }
     let shown = display(video);
     let scale = |size: Size| Filter::Scale {
         width: size.width,
@@ -291,6 +294,7 @@ fn still_facts(size: Size, alpha: bool) -> VideoFacts {
         start_us: 0,
         duration_ms: 0,
         pixel_format: if alpha { "rgba" } else { "rgb24" }.to_owned(),
+        bt601: false,
         alpha,
         longest_gop: None,
     }
@@ -310,6 +314,7 @@ fn film_facts(video: &VideoFacts, size: Size, rate: Rational, reach_ms: u64) -> 
         start_us: 0,
         duration_ms: rate.ms_of(frames),
         pixel_format: "yuv420p".to_owned(),
+        bt601: false,
         alpha: false,
         longest_gop: Some(gop(rate)),
     }
