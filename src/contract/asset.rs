@@ -126,6 +126,10 @@ pub struct VideoFacts {
     pub duration_ms: u64,
     /// ffmpeg's name: `yuv420p`, `rgba`, …; empty where only a decoder could tell.
     pub pixel_format: String,
+    /// Whether its colours, decoded to 4:2:0, are coded by BT.601 rather than by BT.709. Means
+    /// nothing for a still picture, which is read as red, green and blue.
+    #[serde(default)]
+    pub bt601: bool,
     pub alpha: bool,
     /// The longest run of frames from one key frame to the next, where the container tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -133,6 +137,15 @@ pub struct VideoFacts {
 }
 
 impl VideoFacts {
+    /// Whether matrix coefficients (ISO 23001-8) are those of BT.601. Where nothing tells, players
+    /// take them for that below 720 lines.
+    pub fn is_bt601(matrix: Option<u32>, width: u32, height: u32) -> bool {
+        match matrix {
+            None | Some(2) => width.min(height) < 720,
+            Some(matrix) => matches!(matrix, 5 | 6),
+        }
+    }
+
     /// Whether this is one picture and not a film.
     pub fn is_still(&self) -> bool {
         self.frame_rate.num == 0

@@ -69,6 +69,30 @@ impl KeyCalibration {
 }
 
 impl ScreenPlate {
+    /// The plate of the same screen turned clockwise by 90, 180 or 270 degrees.
+    #[must_use]
+    pub fn turned(&self, degrees: u32) -> Self {
+        let (columns, rows) = (self.columns as usize, self.rows as usize);
+        let (wide, high) = if degrees % 180 == 90 { (rows, columns) } else { (columns, rows) };
+        let from = |cell: usize| {
+            let (x, y) = (cell % wide, cell / wide);
+            let (column, row) = match degrees {
+                90 => (y, rows - 1 - x),
+                180 => (columns - 1 - x, rows - 1 - y),
+                270 => (columns - 1 - y, x),
+                _ => (x, y),
+            };
+            row * columns + column
+        };
+        let turn = |cells: &[u32]| (0..wide * high).map(|cell| cells[from(cell)]).collect();
+        Self {
+            columns: wide as u32,
+            rows: high as u32,
+            luma: turn(&self.luma),
+            chroma_milli: turn(&self.chroma_milli),
+        }
+    }
+
     /// The message names the field.
     pub fn check(&self) -> Result<(), String> {
         let sides = 1..=16;
@@ -108,6 +132,25 @@ mod tests {
                 chroma_milli: vec![60_000, 74_000],
             }),
         }
+    }
+
+    #[test]
+    fn a_plate_turns_with_its_clip() {
+        // a b c      d a
+        // d e f  →   e b   clockwise
+        //            f c
+        let plate = ScreenPlate {
+            columns: 3,
+            rows: 2,
+            luma: vec![1, 2, 3, 4, 5, 6],
+            chroma_milli: vec![1000; 6],
+        };
+        let turned = plate.turned(90);
+        assert_eq!((turned.columns, turned.rows), (2, 3));
+        assert_eq!(turned.luma, [4, 1, 5, 2, 6, 3]);
+        assert_eq!(turned.turned(270), plate);
+        assert_eq!(turned.turned(90), plate.turned(180));
+        assert_eq!(plate.turned(0), plate);
     }
 
     #[test]

@@ -96,6 +96,7 @@ fn picture(duration_ms: u64) -> VideoFacts {
         start_us: 0,
         duration_ms,
         pixel_format: "yuv420p".to_owned(),
+        bt601: false,
         alpha: false,
         longest_gop: Some(60),
     }

@@ -14,12 +14,12 @@ pub struct Command {
 }
 
 impl Command {
-    /// Adds the input `{in:name}`, read by `demuxer` from `seek_us` microseconds on, decoded by
-    /// one thread and left as it is stored, on whichever side it lies. A file that came from
-    /// outside is sniffed before, so the demuxer is never ffmpeg's guess, and it may open no file
-    /// but this one.
+    /// Adds the input `{in:name}`, read by `demuxer` from `seek_us` microseconds on and decoded by
+    /// one thread. A file that came from outside is sniffed before, so the demuxer is never
+    /// ffmpeg's guess, and it may open no file but this one. A film that lies on its side is
+    /// turned by ffmpeg, which would else hand the turn on to what comes out.
     pub fn input(&mut self, name: &str, demuxer: &str, seek_us: u64) -> u32 {
-        push(&mut self.inputs, ["-threads", "1", "-noautorotate"]);
+        push(&mut self.inputs, ["-threads", "1"]);
         if seek_us > 0 {
             let time = format!("{}.{:06}", seek_us / 1_000_000, seek_us % 1_000_000);
             push(&mut self.inputs, ["-ss", &time]);
@@ -27,6 +27,13 @@ impl Command {
         self.inputs.extend(super::ffmpeg::input(demuxer, name));
         self.count += 1;
         self.count - 1
+    }
+
+    /// Adds a still picture as it is stored, on whichever side it lies: not every ffmpeg knows how
+    /// photographs say so.
+    pub fn photo(&mut self, name: &str, demuxer: &str) -> u32 {
+        push(&mut self.inputs, ["-noautorotate"]);
+        self.input(name, demuxer, 0)
     }
 
     /// Adds an input of VP9 with alpha, of which ffmpeg's own decoder shows only the colours.

@@ -70,10 +70,11 @@ pub fn background(
     reach_ms: u64,
 ) -> Conformed {
     let mut command = Command::default();
-    let decoded = Pad::Video(command.input(INPUT, &media.demuxer, 0));
+    let decoded = upright(&mut command, media, video);
     if video.is_still() {
         let fitted = fit_to(&mut command, decoded, video, fit, canvas, true);
-        let args = command.finish(fitted, encode::png(), OUTPUT);
+        let pad = command.graph.to(&[fitted], vec![Filter::Format(PixelFormat::Rgb24)]);
+        let args = command.finish(pad, encode::png(), OUTPUT);
         return Conformed { video: still_facts(canvas, false), args };
     }
     let facts = film_facts(video, canvas, rate, reach_ms);
@@ -96,16 +97,15 @@ pub fn background(
 pub fn green_screen(media: &MediaFacts, video: &VideoFacts, reach_ms: u64) -> Option<Conformed> {
     let size = display(video);
     let mut command = Command::default();
-    let upright = vec![
-        Filter::Turn { degrees: video.rotation },
+    let square = vec![
         Filter::Scale { width: size.width, height: size.height, method: scaling(size, size) },
         Filter::SquarePixels,
     ];
     if video.is_still() {
-        let decoded = Pad::Video(command.input(INPUT, &media.demuxer, 0));
+        let decoded = upright(&mut command, media, video);
         let pad = command
             .graph
-            .to(&[decoded], [upright, vec![Filter::Format(PixelFormat::Rgb24)]].concat());
+            .to(&[decoded], [square, vec![Filter::Format(PixelFormat::Rgb24)]].concat());
         let args = command.finish(pad, encode::png(), OUTPUT);
         return Some(Conformed { video: still_facts(size, false), args });
     }
@@ -129,7 +129,7 @@ pub fn green_screen(media: &MediaFacts, video: &VideoFacts, reach_ms: u64) -> Op
     let facts = film_facts(video, size, rate, reach_ms);
     let decoded = Pad::Video(command.input(INPUT, &media.demuxer, 0));
     let filters =
-        [on_clock(rate), upright, vec![Filter::Format(PixelFormat::Yuv420p)], ending(facts.frames)];
+        [on_clock(rate), square, vec![Filter::Format(PixelFormat::Yuv420p)], ending(facts.frames)];
     let pad = command.graph.to(&[decoded], filters.concat());
     let encoder = encode::intermediate(rate, gop(rate), facts.frames);
     Some(Conformed { args: command.finish(pad, encoder, OUTPUT), video: facts })
@@ -143,14 +143,14 @@ pub fn watermark(
     opacity_milli: u32,
 ) -> Conformed {
     let mut command = Command::default();
-    let decoded = Pad::Video(command.input(INPUT, &media.demuxer, 0));
+    let decoded = upright(&mut command, media, video);
     let method = scaling(display(video), size);
     let filters = vec![
-        Filter::Turn { degrees: video.rotation },
         Filter::Format(PixelFormat::Rgba),
         Filter::Scale { width: size.width, height: size.height, method },
         Filter::Opacity { milli: opacity_milli },
         Filter::SquarePixels,
+        Filter::Format(PixelFormat::Rgba),
     ];
     let pad = command.graph.to(&[decoded], filters);
     Conformed { args: command.finish(pad, encode::png(), OUTPUT), video: still_facts(size, true) }
@@ -165,6 +165,15 @@ pub fn music(media: &MediaFacts) -> Args {
     command.finish(pad, encode::flac(), OUTPUT)
 }
 
+/// The asset's pictures, turned as they are looked at.
+fn upright(command: &mut Command, media: &MediaFacts, video: &VideoFacts) -> Pad {
+    if !video.is_still() {
+        return Pad::Video(command.input(INPUT, &media.demuxer, 0));
+    }
+    let stored = Pad::Video(command.photo(INPUT, &media.demuxer));
+    command.graph.to(&[stored], vec![Filter::Turn { degrees: video.rotation }])
+}
+
 /// Brings pictures to a canvas; RGB for a still, else 4:2:0.
 fn fit_to(
     command: &mut Command,
@@ -174,11 +183,14 @@ fn fit_to(
     canvas: Size,
     still: bool,
 ) -> Pad {
-    let mut first = vec![Filter::Turn { degrees: video.rotation }];
+    let mut first = Vec::new();
     if still && video.alpha {
         first.extend([Filter::Format(PixelFormat::Gbrap), Filter::Premultiply]);
     }
     first.push(Filter::Format(if still { PixelFormat::Rgb24 } else { PixelFormat::Yuv420p }));
+    if !still && video.bt601 {
+        first.push(Filter::Bt601ToBt709);
+    }
     let shown = display(video);
     let scale = |size: Size| Filter::Scale {
         width: size.width,
@@ -291,6 +303,7 @@ fn still_facts(size: Size, alpha: bool) -> VideoFacts {
         start_us: 0,
         duration_ms: 0,
         pixel_format: if alpha { "rgba" } else { "rgb24" }.to_owned(),
+        bt601: false,
         alpha,
         longest_gop: None,
     }
@@ -310,6 +323,7 @@ fn film_facts(video: &VideoFacts, size: Size, rate: Rational, reach_ms: u64) -> 
         start_us: 0,
         duration_ms: rate.ms_of(frames),
         pixel_format: "yuv420p".to_owned(),
+        bt601: false,
         alpha: false,
         longest_gop: Some(gop(rate)),
     }

@@ -41,6 +41,8 @@ impl fmt::Display for Pad {
 pub enum Filter {
     /// `scale` to pixels.
     Scale { width: u32, height: u32, method: Scaling },
+    /// `colormatrix` from BT.601 to BT.709, of limited range.
+    Bt601ToBt709,
     /// RGB to BT.709 of limited range, in the given format: stills and captions, on their way to
     /// a film.
     ToFilm(PixelFormat),
@@ -194,6 +196,7 @@ impl fmt::Display for Filter {
             Self::Scale { width, height, method } => {
                 write!(f, "scale={width}:{height}:flags={}", method.flags())
             }
+            Self::Bt601ToBt709 => f.write_str("colormatrix=bt601:bt709"),
             Self::ToFilm(format) => write!(
                 f,
                 "scale=out_color_matrix=bt709:out_range=tv:flags={},format={}",

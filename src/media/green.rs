@@ -1,6 +1,7 @@
 //! The green screen as a layer: what of it is seen, keyed at the smaller of its two sizes, and
 //! laid on its place.
 
+use super::bt601;
 use super::command::Command;
 use super::filter::{Filter, Pad, PixelFormat};
 use super::key::{View, keyed};
@@ -54,8 +55,14 @@ impl<'a> Cut<'a> {
             filters.push(scale);
         }
         filters.push(Filter::Format(PixelFormat::Yuv420p));
+        let mut keying = self.clip.key.clone();
+        // A still comes as red, green and blue, and is turned to BT.601 on its way here.
+        if self.clip.video.bt601 || self.clip.video.is_still() {
+            filters.push(Filter::Bt601ToBt709);
+            keying.calibration = bt601::to_bt709(&keying.calibration);
+        }
         let picture = command.graph.to(&[pad], filters);
         let view = View { whole, crop: self.seen.crop, flip: self.clip.flip, size: to };
-        keyed(&mut command.graph, picture, &view, &self.clip.key)
+        keyed(&mut command.graph, picture, &view, &keying)
     }
 }

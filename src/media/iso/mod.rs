@@ -145,6 +145,7 @@ fn video_facts(track: &Track, complete: &mut bool) -> Result<VideoFacts, IsoErro
         start_us: 0,
         duration_ms: track.duration_ms,
         pixel_format: entry.pixel_format.clone(),
+        bt601: VideoFacts::is_bt601(entry.color.map(|color| color[2]), entry.width, entry.height),
         alpha: false,
         longest_gop: track.longest_gop,
     })

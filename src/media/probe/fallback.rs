@@ -47,6 +47,7 @@ struct Stream {
     height: Option<u32>,
     #[serde(default)]
     pix_fmt: String,
+    color_space: Option<String>,
     sample_aspect_ratio: Option<String>,
     avg_frame_rate: Option<String>,
     time_base: Option<String>,
@@ -152,9 +153,25 @@ fn video(stream: &Stream, answer: &Answer, whole: Option<u64>) -> Result<VideoFa
         }),
         duration_ms: timing.duration_ms.or(whole).unwrap_or(0),
         pixel_format: stream.pix_fmt.clone(),
+        bt601: is_bt601(stream),
         alpha: alpha_mode || has_alpha(&stream.pix_fmt),
         longest_gop: timing.longest_gop,
     })
+}
+
+/// Pictures that are stored as red, green and blue are turned to BT.601 when they are decoded.
+fn is_bt601(stream: &Stream) -> bool {
+    let matrix = match stream.color_space.as_deref() {
+        Some("bt709") => Some(1),
+        Some("bt470bg") => Some(5),
+        Some("smpte170m") => Some(6),
+        None | Some("unknown") => None,
+        Some("gbr") => return true,
+        Some(_) => return false,
+    };
+    let stored = |names: &[&str]| names.iter().any(|name| stream.pix_fmt.contains(name));
+    stored(&["rgb", "bgr", "gbr", "pal8"])
+        || VideoFacts::is_bt601(matrix, stream.width.unwrap_or(0), stream.height.unwrap_or(0))
 }
 
 fn audio(

@@ -140,6 +140,7 @@ fn still_facts(still: &Still, format: Format) -> MediaFacts {
             start_us: 0,
             duration_ms,
             pixel_format: still.pixel_format.to_owned(),
+            bt601: film.is_some(),
             alpha: still.alpha,
             longest_gop: None,
         }),

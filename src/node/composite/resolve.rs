@@ -6,6 +6,7 @@ use crate::contract::Contract;
 use crate::contract::asset::{AssetKind, AudioFacts, SeedAsset, VideoFacts};
 use crate::contract::caption::CaptionSpec;
 use crate::contract::geometry::Rect;
+use crate::contract::profile::{Container, OutputProfile};
 use crate::contract::render_input::{
     AssetRef, AudioMix, Background, CaptionLayer, GreenScreen, Keying, MAX_FRAMES, RenderInput,
     Track, Watermark,
@@ -13,6 +14,9 @@ use crate::contract::render_input::{
 use crate::diagnostic::Diagnostic;
 use crate::media::conform::{self, display, reach_ms};
 use crate::media::segment::green_clip;
+
+/// Bytes of raw frames that a GIF may have.
+const GIF_MEMORY: u64 = 1 << 30;
 
 /// Metadata of the assets that an arrangement speaks of, in its order.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +40,9 @@ pub fn resolve(arrangement: &Arrangement, cast: &Cast) -> Result<RenderInput, Di
         _ => None,
     };
     let frames = length(arrangement, cast, green.as_ref())?;
+    if profile.container == Container::Gif {
+        fits_a_gif(profile, frames)?;
+    }
     let shown_ms = profile.frame_rate.ms_of(frames);
     if let (Some(layer), Some(asset)) = (&mut green, &cast.green_screen) {
         let need = layer.start_ms + shown_ms * u64::from(layer.speed_milli) / 1000;
@@ -111,6 +118,25 @@ fn length(
     })
 }
 
+/// The palette of a GIF is chosen from all of its frames, which are kept in memory until then.
+fn fits_a_gif(profile: &OutputProfile, frames: u32) -> Result<(), Diagnostic> {
+    let frame = u64::from(profile.canvas.width) * u64::from(profile.canvas.height) * 4;
+    let most = GIF_MEMORY / frame;
+    if u64::from(frames) <= most {
+        return Ok(());
+    }
+    let most = u32::try_from(most).unwrap_or(u32::MAX);
+    let (length, longest) = (profile.frame_rate.ms_of(frames), profile.frame_rate.ms_of(most));
+    Err(error(format!("{} s are too long for a GIF", length / 1000))
+        .note(format!(
+            "at {} × {} it holds up to {} s",
+            profile.canvas.width,
+            profile.canvas.height,
+            longest / 1000
+        ))
+        .hint("give the composite a shorter `duration`, or render it as MP4 or WebM"))
+}
+
 fn film(asset: &SeedAsset) -> Option<&VideoFacts> {
     asset.facts.video.as_ref().filter(|video| !video.is_still())
 }
@@ -164,6 +190,9 @@ fn green_screen(
         error(format!("green screen `{}` has no key", asset.id))
             .note("its screen could not be found at ingest")
     })?;
+    // It was measured in the clip as it is stored.
+    let turn = pictures(asset)?.rotation;
+    calibration.plate = calibration.plate.map(|plate| plate.turned(turn));
     if let Some(rgb) = declared.color {
         (calibration.y, calibration.u, calibration.v) = screen_of(rgb, video.height);
         calibration.plate = None;

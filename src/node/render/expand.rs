@@ -4,7 +4,7 @@
 use super::{RenderNode, Source};
 use crate::contract::asset::{AssetId, AssetKind};
 use crate::contract::caption::{CaptionSpec, VerticalAlign};
-use crate::contract::profile::OutputProfile;
+use crate::contract::profile::{AudioPolicy, Container, OutputProfile};
 use crate::critic::Policy;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::media::caption::Library;
@@ -196,6 +196,8 @@ impl One<'_> {
             let (kind, id) = cast.get(role)?.clone();
             Some(Source { kind, id, want })
         };
+        let heard =
+            self.profile.audio == AudioPolicy::Required && self.profile.container != Container::Gif;
         let effects = (0..).map_while(|index| cast.get(&format!("effect{index}")).cloned());
         RenderNode {
             composite: format!("composite:{}", self.name),
@@ -215,8 +217,8 @@ impl One<'_> {
                 let (placement, opacity_milli) = (watermark.placement, watermark.opacity_milli);
                 source("watermark", Want::Watermark { placement, canvas, opacity_milli })
             }),
-            music: source("music", Want::Music),
-            effects: effects.collect(),
+            music: source("music", Want::Music).filter(|_| heard),
+            effects: effects.filter(|_| heard).collect(),
             span: Some(self.span.clone()),
         }
     }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// Raised when the same score gives other bytes.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// `memebuild tool mix`.
 pub const STEP: Step = Step { name: "mix", run };

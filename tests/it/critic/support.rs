@@ -152,6 +152,7 @@ fn video() -> VideoFacts {
         start_us: 0,
         duration_ms: 3000,
         pixel_format: "yuv420p".to_owned(),
+        bt601: false,
         alpha: false,
         longest_gop: None,
     }

@@ -143,3 +143,19 @@ fn layers_come_and_go_on_their_frame() {
         assert_eq!(shown, range.collect::<Vec<_>>(), "caption {index}");
     }
 }
+
+#[test]
+fn a_film_in_the_colours_of_old_television_keeps_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let rate = Rational::new(30, 1);
+    counted_film(&folder.path().join("green.mp4"), CANVAS, rate, 4, 12);
+    let mut input = film(Container::Mp4, 4);
+    let mut clip = green(CANVAS, rate, 4);
+    clip.video.bt601 = true;
+    input.green_screen = Some(clip);
+    let files = Files { folder: folder.path() };
+    let frames = files.frames(&input, 0..4);
+    // Grey is grey in both, and the screen is found where it went.
+    assert_eq!(frames.iter().map(|frame| count(frame)).collect::<Vec<_>>(), [0, 1, 2, 3]);
+    assert!(frames[0][(80 * CANVAS.width + 20) as usize] <= 18, "the screen is gone");
+}

@@ -1,5 +1,6 @@
 //! Composite, conform and render: from a timeline to the same bytes every time.
 
+mod conforming;
 mod edits;
 mod film;
 mod frames;

@@ -43,8 +43,7 @@ pub fn world() -> World {
         (AssetKind::SoundEffect, "boing", "boing.wav"),
     ];
     for (kind, name, file) in assets {
-        let node = AssetNode::new(kind, id(name), world.file(file), Vec::new(), None);
-        world.build(&node.name(), &node).unwrap_or_else(|d| panic!("{d:?}"));
+        ingest(&mut world, kind.as_str(), name, file);
     }
     // The tests of the renderer do not hang on what calibration finds in a counted clip.
     world.edit_metadata("asset:green-screen/counted", |asset| {
@@ -52,6 +51,13 @@ pub fn world() -> World {
     });
     world.ran.clear();
     world
+}
+
+/// Adds one asset.
+pub fn ingest(world: &mut World, kind: &str, name: &str, file: &str) {
+    let kind = kind.parse().unwrap();
+    let node = AssetNode::new(kind, id(name), world.file(file), Vec::new(), None);
+    world.build(&node.name(), &node).unwrap_or_else(|d| panic!("{d:?}"));
 }
 
 /// A render of everything at once; tests change what they are about.

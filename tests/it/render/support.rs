@@ -84,6 +84,7 @@ pub fn video(size: Size, rate: Rational, frames: u32) -> VideoFacts {
         start_us: 0,
         duration_ms: if rate.num == 0 { 0 } else { rate.ms_of(frames) },
         pixel_format: "yuv420p".to_owned(),
+        bt601: false,
         alpha: false,
         longest_gop: Some(30),
     }
