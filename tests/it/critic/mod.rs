@@ -1,5 +1,6 @@
 //! The critic on really rendered films: a sound one, and one for each fault.
 
+mod command;
 mod support;
 
 use crate::clips::Clips;
