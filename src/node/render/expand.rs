@@ -217,6 +217,7 @@ impl One<'_> {
             }),
             music: source("music", Want::Music),
             effects: effects.collect(),
+            policy: self.policy.clone(),
             span: Some(self.span.clone()),
         }
     }
