@@ -69,7 +69,8 @@ pub struct Finding {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Verdict {
-    /// The file that was judged.
+    /// The file that was judged; the render input where no film was made of it, since it could not
+    /// have passed.
     pub subject: Digest,
     pub profile: String,
     /// Version of the rules as a set.

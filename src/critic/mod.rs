@@ -20,6 +20,7 @@ pub use rules::RULES;
 pub use unit::Unit;
 
 use crate::contract::caption::CaptionFacts;
+use crate::contract::digest::Digest;
 use crate::contract::fact::RenderFacts;
 use crate::contract::profile::OutputProfile;
 use crate::contract::render_input::RenderInput;
@@ -45,25 +46,36 @@ pub fn judge(facts: &RenderFacts, profile: &OutputProfile, policy: &Policy) -> V
             audio: facts.audio.as_ref(),
         }),
     };
-    let (findings, rules) = apply(&case);
-    let grave = findings.iter().any(|finding| finding.severity == Severity::Error);
-    Verdict {
-        subject: facts.file.digest,
-        profile: profile.name.clone(),
-        rules_version: RULES_VERSION,
-        decision: if grave { Decision::Reject } else { Decision::Accept },
-        findings,
-        rules,
-    }
+    verdict(facts.file.digest, &case)
 }
 
 /// What can be said before a frame is rendered: findings of the rules that need only the timeline
 /// and the typeset captions. A composite with an error here cannot pass, so it need not be
 /// rendered.
-pub fn foresee(input: &RenderInput, captions: &[CaptionFacts], policy: &Policy) -> Vec<Finding> {
+///
+/// `subject` is the render input's own digest, since there is no film to name.
+pub fn foresee(
+    subject: Digest,
+    input: &RenderInput,
+    captions: &[CaptionFacts],
+    policy: &Policy,
+) -> Verdict {
     let case =
         Case { profile: &input.profile, policy, expected: Some(input), captions, film: None };
-    apply(&case).0
+    verdict(subject, &case)
+}
+
+fn verdict(subject: Digest, case: &Case<'_>) -> Verdict {
+    let (findings, rules) = apply(case);
+    let grave = findings.iter().any(|finding| finding.severity == Severity::Error);
+    Verdict {
+        subject,
+        profile: case.profile.name.clone(),
+        rules_version: RULES_VERSION,
+        decision: if grave { Decision::Reject } else { Decision::Accept },
+        findings,
+        rules,
+    }
 }
 
 /// Runs every rule that is switched on; the findings gravest first, then in the registry's order,
@@ -129,10 +141,19 @@ mod tests {
         let mut facts = sample::facts();
         facts.captions[0].missing.push("\u{1F9EC}".to_owned());
         let input = facts.expected.as_ref().expect("the sample has one");
-        let foreseen = foresee(input, &facts.captions, &Policy::default());
+        let subject = Digest::of(b"a render input");
+        let foreseen = foresee(subject, input, &facts.captions, &Policy::default());
         let after = judge(&facts, &sample::profile(), &Policy::default());
-        assert_eq!(foreseen, after.findings);
-        assert_eq!(foreseen[0].rule, "caption-glyphs");
+        assert_eq!(foreseen.findings, after.findings);
+        assert_eq!(foreseen.findings[0].rule, "caption-glyphs");
+        assert_eq!((foreseen.decision, foreseen.subject), (Decision::Reject, subject));
+        let asked = |verdict: &Verdict| {
+            let asked = verdict.rules.iter().filter(|r| r.outcome != Outcome::NotApplicable);
+            asked.map(|r| r.rule.clone()).collect::<Vec<_>>()
+        };
+        let early = asked(&foreseen);
+        assert!(early.iter().all(|rule| rule.starts_with("caption-")), "{early:?}");
+        assert!(asked(&after).len() > early.len());
     }
 
     #[test]

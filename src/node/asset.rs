@@ -165,8 +165,8 @@ impl Node for AssetNode {
         Ok(Finish {
             outputs: [("metadata".to_owned(), metadata), ("source".to_owned(), source)].into(),
             publish,
-            accepted: None,
             notes: useless.into_iter().collect(),
+            ..Finish::default()
         })
     }
 }

@@ -197,6 +197,9 @@ pub struct Finish {
     pub outputs: Outputs,
     /// For people and other programs.
     pub publish: Vec<Publish>,
+    /// Paths that earlier builds published and that stay, although this one does not write them:
+    /// the last accepted film where this one is rejected. What else they left is removed.
+    pub keep: Vec<PathBuf>,
     /// A critic's decision.
     pub accepted: Option<bool>,
     /// Lines for people: findings.

@@ -99,6 +99,17 @@ pub fn load(text: &Text, root: &Path) -> Result<Loaded, Vec<Diagnostic>> {
     Ok(Loaded { catalogue, graph, warnings: mistakes.into_sorted() })
 }
 
+/// What a Memefile declares, without looking for the files that it names. On failure, all of its
+/// mistakes that can be seen so.
+pub fn declarations(text: &Text) -> Result<Catalogue, Vec<Diagnostic>> {
+    let mistakes = Mistakes::new(text.source.clone());
+    let declared = Document::parse(text, &mistakes).map(|doc| declare_all(&doc, &mistakes));
+    match declared {
+        Some(catalogue) if !mistakes.any_error() => Ok(catalogue),
+        _ => Err(mistakes.into_sorted()),
+    }
+}
+
 /// Reads every section.
 pub fn declare_all(document: &Document<'_>, mistakes: &Mistakes) -> Catalogue {
     let mut catalogue = Catalogue::default();

@@ -164,6 +164,7 @@ impl Build<'_> {
             publish,
             accepted: record.accepted,
             notes: record.notes,
+            ..Finish::default()
         };
         self.end(index, status, &why, record.keys, finish, record.cost_ms);
     }
@@ -190,8 +191,7 @@ impl Build<'_> {
         format!("{name} was looked at again, and what this node reads of it is the same")
     }
 
-    /// Removes what the node left for people last time and does not leave now. A rejected render
-    /// removes nothing: the last accepted one stays.
+    /// Removes what the node left for people last time and neither leaves nor keeps now.
     fn replace_published(&self, index: NodeIndex, finish: &Finish) -> Vec<Published> {
         let mut published: Vec<Published> =
             finish.publish.iter().map(|file| (file.path.clone(), file.content.digest())).collect();
@@ -200,7 +200,7 @@ impl Build<'_> {
             if published.iter().any(|(new, _)| new == path) {
                 continue;
             }
-            if finish.accepted == Some(false) {
+            if finish.keep.contains(path) {
                 published.push((path.clone(), *digest));
             } else {
                 self.services.workspace.retract(path, digest);

@@ -6,7 +6,7 @@ use crate::contract::asset::MediaFacts;
 use crate::contract::fact::RenderFacts;
 use crate::contract::geometry::Size;
 use crate::contract::profile::OutputProfile;
-use crate::contract::render_input::RenderInput;
+use crate::contract::render_input::{CaptionLayer, RenderInput};
 use crate::contract::verdict::Verdict;
 use crate::critic::{Policy, judge};
 use crate::diagnostic::Diagnostic;
@@ -73,7 +73,14 @@ fn look(media: &MediaFacts, input: Option<&RenderInput>) -> Look {
     Look { every, phase: 0, canvas, screen: None, captions: Vec::new() }
 }
 
-/// The captions of a render input, drawn.
+/// The captions of a render input, drawn, each in a folder of its own.
 fn set(input: &RenderInput, library: &Library, scratch: &Path) -> Result<Vec<Typeset>, Diagnostic> {
-    input.captions.iter().map(|layer| library.draw(&layer.spec, scratch)).collect()
+    let draw = |(index, layer): (usize, &CaptionLayer)| {
+        let folder = scratch.join(format!("drawing-{index}"));
+        std::fs::create_dir(&folder).map_err(|e| {
+            Diagnostic::error("io", format!("cannot make `{}`: {e}", folder.display()))
+        })?;
+        library.draw(&layer.spec, &folder)
+    };
+    input.captions.iter().enumerate().map(draw).collect()
 }

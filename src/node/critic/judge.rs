@@ -4,9 +4,10 @@ use crate::contract::caption::CaptionFacts;
 use crate::contract::digest::Digest;
 use crate::contract::fact::{AudioMeasures, FileFacts, RenderFacts, StretchPixels};
 use crate::contract::render_input::RenderInput;
+use crate::contract::verdict::Decision;
 use crate::contract::{self, Contract};
-use crate::critic::{Policy, judge};
-use crate::diagnostic::Diagnostic;
+use crate::critic::{Policy, foresee, judge};
+use crate::diagnostic::{Diagnostic, Exit};
 use crate::media::{pixels, probe};
 use crate::node::tool::{Context, Step};
 use serde::{Deserialize, Serialize};
@@ -34,11 +35,21 @@ pub struct Joint {
 }
 
 /// Judges `film` against `render-input`, with the facts in `pixels0`, `pixels1`, …, `audio` and
-/// `caption0`, `caption1`, …, to `verdict`.
+/// `caption0`, `caption1`, …, to `verdict`. Without a film, what speaks against rendering it.
 fn run(context: &Context) -> Result<(), Diagnostic> {
     let params: JudgeParams = context.params()?;
-    let input: RenderInput = document(context.input("render-input")?)?;
-    let film = context.input("film")?;
+    let written = context.input("render-input")?;
+    let input: RenderInput = document(written)?;
+    let captions: Vec<CaptionFacts> =
+        context.input_list("caption").into_iter().map(document).collect::<Result<_, _>>()?;
+    let Some(film) = context.inputs.get("film") else {
+        let verdict = foresee(digest(written)?, &input, &captions, &params.policy);
+        if verdict.decision == Decision::Accept {
+            let message = "there is no film, and nothing speaks against rendering it";
+            return Err(Diagnostic::error("bug", message).exit(Exit::Bug));
+        }
+        return context.write("verdict", &contract::write(&verdict));
+    };
     let stretches: Vec<StretchPixels> =
         context.input_list("pixels").into_iter().map(document).collect::<Result<_, _>>()?;
     let parts = stretches.iter().zip(&params.joints).map(|(stretch, joint)| pixels::Part {
@@ -49,8 +60,6 @@ fn run(context: &Context) -> Result<(), Diagnostic> {
     let pixels = pixels::join(parts).map_err(|e| Diagnostic::error("critic", e))?;
     let audio: Option<AudioMeasures> =
         context.inputs.get("audio").map(|path| document(path)).transpose()?;
-    let captions: Vec<CaptionFacts> =
-        context.input_list("caption").into_iter().map(document).collect::<Result<_, _>>()?;
     let profile = input.profile.clone();
     let facts = RenderFacts {
         file: file_facts(film)?,
@@ -64,15 +73,16 @@ fn run(context: &Context) -> Result<(), Diagnostic> {
 
 /// What a file is: its bytes' digest, and what its container says.
 pub(super) fn file_facts(path: &Path) -> Result<FileFacts, Diagnostic> {
-    let unreadable = |e: std::io::Error| {
-        Diagnostic::error("io", format!("cannot read `{}`: {e}", path.display()))
-    };
-    let mut hasher = blake3::Hasher::new();
-    let file = File::open(path).map_err(unreadable)?;
-    hasher.update_reader(&file).map_err(unreadable)?;
-    let digest = Digest { hash: *hasher.finalize().as_bytes(), len: hasher.count() };
+    let digest = digest(path)?;
     let probed = probe::inspect(path)?;
     Ok(FileFacts { digest, media: probed.media, iso: probed.iso })
+}
+
+fn digest(path: &Path) -> Result<Digest, Diagnostic> {
+    let mut hasher = blake3::Hasher::new();
+    let read = File::open(path).and_then(|file| hasher.update_reader(&file).map(drop));
+    read.map_err(|e| Diagnostic::error("io", format!("cannot read `{}`: {e}", path.display())))?;
+    Ok(Digest { hash: *hasher.finalize().as_bytes(), len: hasher.count() })
 }
 
 fn document<T: Contract>(path: &Path) -> Result<T, Diagnostic> {

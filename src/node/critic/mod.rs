@@ -5,6 +5,8 @@
 //! is keyed by its bytes and by what should be seen in it, so that a changed caption measures its
 //! own seconds again and nothing else; the facts are those of the whole file.
 //!
+//! A composite that cannot pass is not rendered ([`cannot_pass`]); then one `critic/judge` says why.
+//!
 //! The verdict is data: a rejection is a successful action. A critic that cannot judge fails.
 
 pub mod check;
@@ -18,11 +20,13 @@ use super::plan::{
 };
 use super::tool::Step;
 use super::{Deps, Node, NodeName, Output};
+use crate::contract::caption::CaptionFacts;
+use crate::contract::digest::Digest;
 use crate::contract::fact::{AudioMeasures, StretchPixels};
 use crate::contract::profile::Container;
 use crate::contract::render_input::RenderInput;
 use crate::contract::verdict::{Decision, Verdict};
-use crate::critic::{Policy, RULES_VERSION, lines};
+use crate::critic::{Policy, RULES_VERSION, foresee, lines};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::media::{listen as ears, pixels, timeline};
 use judge::{Joint, JudgeParams};
@@ -86,11 +90,12 @@ impl Node for CriticNode {
 
     fn lower(&self, deps: &Deps<'_>) -> Result<Plan, Diagnostic> {
         let input: RenderInput = deps.read(&self.composite, "render-input")?;
-        let film = deps.output(&self.render, "film")?;
+        let film = deps.outputs.get(self.render.as_str()).and_then(|render| render.get("film"));
         let mut plan = Plan::default();
         let mut judged: BTreeMap<String, Input> = BTreeMap::new();
         let mut joints = Vec::new();
-        for (index, (stretch, media)) in self.stretches(deps, &input)?.into_iter().enumerate() {
+        let stretches = film.map(|film| self.stretches(deps, &input, film)).transpose()?;
+        for (index, (stretch, media)) in stretches.unwrap_or_default().into_iter().enumerate() {
             joints.push(Joint { first_frame: stretch.range.start, captions: stretch.numbers() });
             plan.actions.push(self.measure(deps, &stretch, media)?);
             let earlier = Input::Earlier { action: index, output: "pixels".to_owned() };
@@ -106,7 +111,9 @@ impl Node for CriticNode {
             let facts = deps.output(caption, "facts")?;
             judged.insert(format!("caption{index}"), Input::Whole(facts.clone()));
         }
-        judged.insert("film".to_owned(), Input::Whole(film.clone()));
+        if let Some(film) = film {
+            judged.insert("film".to_owned(), Input::Whole(film.clone()));
+        }
         let document = deps.output(&self.composite, "render-input")?;
         judged.insert("render-input".to_owned(), Input::Whole(document.clone()));
         plan.actions.push(self.judge(joints, judged));
@@ -119,26 +126,47 @@ impl Node for CriticNode {
         let last = done.actions.len().saturating_sub(1);
         let verdict: Verdict = done.read(last, "verdict")?;
         let accepted = verdict.decision == Decision::Accept;
-        let name = if accepted { self.name.clone() } else { format!("{}.rejected", self.name) };
-        let place = |content: Output, extension: &str| Publish {
-            content,
-            path: PathBuf::from(format!("artefacts/renders/{name}.{extension}")),
+        let path = |name: &str, extension: &str| {
+            PathBuf::from(format!("artefacts/renders/{name}.{extension}"))
         };
+        let film = self.container.extension();
+        let rejected = format!("{}.rejected", self.name);
+        let name = if accepted { &self.name } else { &rejected };
         let document = Output::Blob(done.actions[last]["verdict"]);
-        let mut publish = vec![
-            place(done.output(&self.render, "film")?.clone(), self.container.extension()),
-            place(document.clone(), "verdict.json"),
-        ];
-        if let Ok(poster) = done.output(&self.render, "poster") {
-            publish.push(place(poster.clone(), "jpg"));
+        let mut publish =
+            vec![Publish { content: document.clone(), path: path(name, "verdict.json") }];
+        // Neither is there if the composite could not pass.
+        for (output, extension) in [("film", film), ("poster", "jpg")] {
+            if let Ok(content) = done.output(&self.render, output) {
+                publish.push(Publish { content: content.clone(), path: path(name, extension) });
+            }
         }
+        let kept = [film, "verdict.json", "jpg"].map(|extension| path(&self.name, extension));
         Ok(Finish {
             outputs: BTreeMap::from([("verdict".to_owned(), document)]),
             publish,
+            keep: if accepted { Vec::new() } else { kept.into() },
             accepted: Some(accepted),
             notes: lines::of_grave(&verdict),
         })
     }
+}
+
+/// Whether a composite cannot pass, whatever its film will look like: its captions are too small,
+/// too fast, out of place. Such a composite is not worth rendering.
+///
+/// # Errors
+/// A document that breaks its contract.
+pub fn cannot_pass(
+    deps: &Deps<'_>,
+    input: &RenderInput,
+    captions: &[NodeName],
+    policy: &Policy,
+) -> Result<bool, Diagnostic> {
+    let facts = captions.iter().map(|caption| deps.read(caption, "facts"));
+    let facts: Vec<CaptionFacts> = facts.collect::<Result<_, _>>()?;
+    let nothing = Digest::of(b"");
+    Ok(foresee(nothing, input, &facts, policy).decision == Decision::Reject)
 }
 
 impl CriticNode {
@@ -147,9 +175,9 @@ impl CriticNode {
         &self,
         deps: &'d Deps<'_>,
         input: &RenderInput,
+        film: &'d Output,
     ) -> Result<Vec<(Stretch, &'d Output)>, Diagnostic> {
         if self.container != Container::Mp4 {
-            let film = deps.output(&self.render, "film")?;
             return Ok(vec![(Stretch::new(input, 0..input.frames), film)]);
         }
         timeline::segments(input.frames, input.profile.segment_frames)

@@ -219,6 +219,7 @@ impl One<'_> {
             }),
             music: source("music", Want::Music).filter(|_| heard),
             effects: effects.filter(|_| heard).collect(),
+            policy: self.policy.clone(),
             span: Some(self.span.clone()),
         }
     }

@@ -12,6 +12,7 @@ use crate::media::segment::{self, Layer, draw};
 use crate::media::{conform, timeline};
 use crate::node::composite::{OUTPUT as RENDER_INPUT, asset_node};
 use crate::node::conform::Want;
+use crate::node::critic;
 use crate::node::plan::{Action, Bounds, External, Input, OutputKind, Plan, Program};
 use crate::node::{Deps, Output};
 use serde_json::Value;
@@ -25,6 +26,10 @@ const VERSION: u32 = 1;
 pub(super) fn lower(node: &RenderNode, deps: &Deps<'_>) -> Result<Plan, Diagnostic> {
     let input: RenderInput = deps.read(&node.composite, RENDER_INPUT)?;
     let mut plan = Plan::default();
+    if critic::cannot_pass(deps, &input, &node.captions, &node.policy)? {
+        // The critic's node says why.
+        return Ok(plan);
+    }
     let layers = Layers::find(node, deps, &input, &mut plan)?;
     let ranges = match input.profile.container {
         Container::Mp4 => timeline::segments(input.frames, input.profile.segment_frames),

@@ -14,6 +14,7 @@ use super::plan::{Done, Finish, Plan};
 use super::tool::Step;
 use super::{Deps, Node, NodeName, Output};
 use crate::contract::asset::{AssetId, AssetKind};
+use crate::critic::Policy;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::media::{conform, segment};
 use serde::Serialize;
@@ -33,6 +34,8 @@ pub struct RenderNode {
     pub watermark: Option<Source>,
     pub music: Option<Source>,
     pub effects: Vec<(AssetKind, AssetId)>,
+    /// What its critic will hold it to: what cannot pass is not rendered.
+    pub policy: Policy,
     pub span: Option<Span>,
 }
 
@@ -90,6 +93,7 @@ impl Node for RenderNode {
             "watermark": self.watermark,
             "music": self.music,
             "effects": self.effects,
+            "policy": self.policy,
         })
     }
 
@@ -98,7 +102,7 @@ impl Node for RenderNode {
     }
 
     /// `segment-0`, `segment-1`, … where there are segments, `audio` where there is sound, `film`
-    /// and `poster`.
+    /// and `poster`; nothing where the composite cannot pass.
     fn finish(&self, done: &Done<'_>) -> Result<Finish, Diagnostic> {
         let mut finish = Finish::default();
         let mut add = |name: String, digest| {

@@ -1,5 +1,7 @@
 //! The critic on really rendered films: a sound one, and one for each fault.
 
+mod build;
+mod command;
 mod support;
 
 use crate::clips::Clips;
@@ -133,8 +135,8 @@ fn a_verdict_is_published_beside_the_film_that_it_speaks_of() {
     assert_eq!(
         paths(&accepted),
         [
-            "artefacts/renders/vogue@tiny.mp4",
             "artefacts/renders/vogue@tiny.verdict.json",
+            "artefacts/renders/vogue@tiny.mp4",
             "artefacts/renders/vogue@tiny.jpg"
         ]
     );
@@ -146,8 +148,8 @@ fn a_verdict_is_published_beside_the_film_that_it_speaks_of() {
     assert_eq!(
         paths(&rejected),
         [
-            "artefacts/renders/vogue@tiny.rejected.mp4",
             "artefacts/renders/vogue@tiny.rejected.verdict.json",
+            "artefacts/renders/vogue@tiny.rejected.mp4",
             "artefacts/renders/vogue@tiny.rejected.jpg"
         ]
     );
