@@ -188,8 +188,9 @@ fn fit_to(
         first.extend([Filter::Format(PixelFormat::Gbrap), Filter::Premultiply]);
     }
     first.push(Filter::Format(if still { PixelFormat::Rgb24 } else { PixelFormat::Yuv420p }));
-    if !still && video.bt601 {
-        first.push(Filter::Bt601ToBt709);
+    if !still {
+        first.extend(video.bt601.then_some(Filter::Bt601ToBt709));
+        first.push(Filter::Tagged);
     }
     let shown = display(video);
     let scale = |size: Size| Filter::Scale {
@@ -282,7 +283,7 @@ fn on_clock(rate: Rational) -> Vec<Filter> {
 
 /// Exactly so many frames.
 fn ending(frames: u32) -> Vec<Filter> {
-    vec![Filter::HoldLast, Filter::FirstFrames(frames)]
+    vec![Filter::Tagged, Filter::HoldLast, Filter::FirstFrames(frames)]
 }
 
 /// A key frame every second.

@@ -54,6 +54,10 @@ pub enum Filter {
     ToScreen,
     /// `format`: the only format that may pass.
     Format(PixelFormat),
+    /// `setparams`: says of the numbers that are there that they are BT.709 of limited range, and
+    /// changes none. Newer ffmpegs convert layers that say something else, or nothing, before they
+    /// lay them over each other.
+    Tagged,
     /// `hflip`.
     Flip,
     /// `setsar=1`.
@@ -220,6 +224,9 @@ impl fmt::Display for Filter {
                 Scaling::Bicubic.flags()
             ),
             Self::Format(format) => write!(f, "format={}", format.as_str()),
+            Self::Tagged => f.write_str(
+                "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709",
+            ),
             Self::Flip => f.write_str("hflip"),
             Self::SquarePixels => f.write_str("setsar=1"),
             Self::Crop(Rect { x, y, width, height }) => {

@@ -54,15 +54,23 @@ impl<'a> Cut<'a> {
         if from != to {
             filters.push(scale);
         }
-        filters.push(Filter::Format(PixelFormat::Yuv420p));
         let mut keying = self.clip.key.clone();
-        // A still comes as red, green and blue, and is turned to BT.601 on its way here.
-        if self.clip.video.bt601 || self.clip.video.is_still() {
-            filters.push(Filter::Bt601ToBt709);
+        // A still comes as red, green and blue. Its key was measured in BT.601, like that of a
+        // small film.
+        if self.clip.video.is_still() {
+            filters.push(Filter::ToFilm(PixelFormat::Yuv420p));
             keying.calibration = bt601::to_bt709(&keying.calibration);
+        } else {
+            filters.push(Filter::Format(PixelFormat::Yuv420p));
+            if self.clip.video.bt601 {
+                filters.push(Filter::Bt601ToBt709);
+                keying.calibration = bt601::to_bt709(&keying.calibration);
+            }
         }
+        filters.push(Filter::Tagged);
         let picture = command.graph.to(&[pad], filters);
         let view = View { whole, crop: self.seen.crop, flip: self.clip.flip, size: to };
-        keyed(&mut command.graph, picture, &view, &keying)
+        let cut = keyed(&mut command.graph, picture, &view, &keying);
+        command.graph.to(&[cut], vec![Filter::Tagged])
     }
 }

@@ -113,8 +113,12 @@ pub fn still(
 /// A picture for an overlay: one frame, which the overlay repeats by itself.
 pub fn bitmap(command: &mut Command, name: &str, output: Rational) -> Pad {
     let input = command.input(name, "png_pipe", 0);
-    let filters =
-        vec![Filter::ToFilm(PixelFormat::Yuva420p), Filter::FrameClock(output), Filter::Number];
+    let filters = vec![
+        Filter::ToFilm(PixelFormat::Yuva420p),
+        Filter::Tagged,
+        Filter::FrameClock(output),
+        Filter::Number,
+    ];
     command.graph.to(&[Pad::Video(input)], filters)
 }
 
@@ -132,6 +136,7 @@ pub fn blank(
         vec![
             Filter::Blank { size, rate: output, transparent },
             Filter::Format(format),
+            Filter::Tagged,
             Filter::FirstFrames(frames),
         ],
     )

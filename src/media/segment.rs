@@ -46,11 +46,15 @@ pub fn draw(input: &RenderInput, range: Range<u32>) -> Drawing {
     let canvas = compose(&mut command, &mut inputs, input, &range);
     let (pad, encoder) = match input.profile.container {
         Container::Mp4 => {
-            let pad = command.graph.to(&[canvas], vec![Filter::Format(PixelFormat::Yuv420p)]);
+            let pad = command
+                .graph
+                .to(&[canvas], vec![Filter::Format(PixelFormat::Yuv420p), Filter::Tagged]);
             (pad, encode::segment(&input.profile, frames))
         }
         Container::Webm => {
-            let pad = command.graph.to(&[canvas], vec![Filter::Format(PixelFormat::Yuva420p)]);
+            let pad = command
+                .graph
+                .to(&[canvas], vec![Filter::Format(PixelFormat::Yuva420p), Filter::Tagged]);
             (pad, encode::webm(&input.profile, frames))
         }
         Container::Gif => (palette(&mut command, canvas), encode::gif(frames)),
@@ -114,13 +118,14 @@ fn ground(
     let name = "background";
     let pad = if background.video.is_still() {
         layer::still(command, name, rate, frames, &|command, pad| {
-            let film = vec![Filter::ToFilm(PixelFormat::Yuv420p), Filter::SquarePixels];
+            let film =
+                vec![Filter::ToFilm(PixelFormat::Yuv420p), Filter::Tagged, Filter::SquarePixels];
             command.graph.to(&[pad], film)
         })
     } else {
         let clip = background_clip(background);
         let whole = |command: &mut Command, pad| {
-            command.graph.to(&[pad], vec![Filter::Format(PixelFormat::Yuv420p)])
+            command.graph.to(&[pad], vec![Filter::Format(PixelFormat::Yuv420p), Filter::Tagged])
         };
         let (pad, shown) = layer::film(command, name, &clip, rate, range.clone(), &whole)?;
         if shown < frames {

@@ -53,6 +53,17 @@ fn every_fit_fills_the_canvas() {
     check(&mark, &conformed);
 }
 
+/// An MP4 file whose picture players turn by a quarter: another matrix in the track's header.
+fn on_its_side(mut file: Vec<u8>) -> Vec<u8> {
+    let words = |words: [u32; 9]| words.map(u32::to_be_bytes).concat();
+    let upright = words([1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30]);
+    let turned = words([0, 1 << 16, 0, u32::MAX << 16, 0, 0, 0, 0, 1 << 30]);
+    let header = file.windows(4).position(|kind| kind == b"tkhd").expect("a track header");
+    let matrix = file[header..].windows(36).position(|found| found == upright).expect("a matrix");
+    file[header + matrix..][..36].copy_from_slice(&turned);
+    file
+}
+
 #[test]
 fn a_clip_that_cannot_be_sought_in_is_conformed() {
     let folder = tempfile::tempdir().unwrap();
@@ -69,7 +80,8 @@ fn a_clip_that_cannot_be_sought_in_is_conformed() {
         ffmpeg_words(&format!("-i {} {words}", good.display()), &path);
         path
     };
-    let turned = other("turned.mp4", "-c copy -metadata:s:v rotate=90 -f mp4");
+    let turned = folder.path().join("turned.mp4");
+    std::fs::write(&turned, on_its_side(std::fs::read(&good).unwrap())).unwrap();
     let conformed = check(&turned, &seek(&turned, 64_000).expect("it lies on its side"));
     assert_eq!((conformed.width, conformed.height), (160, 96));
     let squeezed = other("squeezed.mp4", "-c:v libx264 -vf setsar=2 -f mp4");
