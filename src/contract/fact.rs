@@ -17,6 +17,8 @@ pub struct RenderFacts {
     pub pixels: Option<PixelFacts>,
     /// Absent where there is no sound.
     pub audio: Option<AudioMeasures>,
+    /// Absent where the background is not at hand: a file from elsewhere, or a film without one.
+    pub subject: Option<SubjectFacts>,
     /// One for each caption of the render input, in its order; empty without a render input.
     pub captions: Vec<CaptionFacts>,
     /// What was asked for; absent for a file that memebuild did not render.
@@ -114,6 +116,37 @@ pub struct PixelSample {
     /// them; none for captions without a letter in their style's colour, such as emoji.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contrast: Vec<CaptionContrast>,
+}
+
+/// The keyed subject, told from its background: what a few frames of the finished film have that
+/// the background, as it was conformed, has not.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SubjectFacts {
+    pub moments: Vec<SubjectMoment>,
+}
+
+impl Contract for SubjectFacts {
+    const NAME: &'static str = "subject-facts";
+    const VERSION: u32 = 1;
+}
+
+/// One frame, compared with the background behind it. Shares are millionths of the keyed layer's
+/// place on the canvas, without what captions and the watermark cover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SubjectMoment {
+    /// Index of the frame in the film.
+    pub frame: u32,
+    /// What differs from the background: the subject.
+    pub subject_millionth: u32,
+    /// Specks of background that shine through the subject: regions that are wholly enclosed by it,
+    /// small against it, and of another colour than what encloses them. Millionths of the subject.
+    pub holes_millionth: u32,
+    /// What has the screen's colour where the background has not.
+    pub green_millionth: u32,
+    /// What has the screen's colour in the background itself.
+    pub background_green_millionth: u32,
 }
 
 /// See [`PixelSample::contrast`].

@@ -28,7 +28,7 @@ use crate::contract::verdict::{Decision, Finding, Outcome, RuleResult, Severity,
 
 /// Version of the rules and of their default thresholds as a set; raised with any change that can
 /// change a verdict. It is part of the key of every judgement, so no verdict outlives its rules.
-pub const RULES_VERSION: u32 = 2;
+pub const RULES_VERSION: u32 = 3;
 
 /// Judges one finished file.
 ///
@@ -44,6 +44,7 @@ pub fn judge(facts: &RenderFacts, profile: &OutputProfile, policy: &Policy) -> V
             file: &facts.file,
             pixels: facts.pixels.as_ref(),
             audio: facts.audio.as_ref(),
+            subject: facts.subject.as_ref(),
         }),
     };
     verdict(facts.file.digest, &case)

@@ -11,6 +11,7 @@ use crate::contract::caption::{
 use crate::contract::digest::Digest;
 use crate::contract::fact::{
     AudioMeasures, CaptionContrast, FileFacts, IsoFacts, PixelFacts, PixelSample, RenderFacts,
+    SubjectFacts, SubjectMoment,
 };
 use crate::contract::geometry::{Rect, Size};
 use crate::contract::profile::{AudioPolicy, Container, LoudnessTarget, OutputProfile, Preset};
@@ -39,6 +40,7 @@ fn judged(rule: &Rule, edit: impl FnOnce(&mut Subject)) -> Judged {
             file: &subject.facts.file,
             pixels: subject.facts.pixels.as_ref(),
             audio: subject.facts.audio.as_ref(),
+            subject: subject.facts.subject.as_ref(),
         }),
     })
 }
@@ -237,6 +239,17 @@ pub(crate) fn facts() -> RenderFacts {
             dc_offset_millionth: 12,
             correlation_milli: Some(700),
             silences_ms: Vec::new(),
+        }),
+        subject: Some(SubjectFacts {
+            moments: [0, 60]
+                .map(|frame| SubjectMoment {
+                    frame,
+                    subject_millionth: 300_000,
+                    holes_millionth: 0,
+                    green_millionth: 0,
+                    background_green_millionth: 0,
+                })
+                .into(),
         }),
         captions: vec![CaptionFacts {
             ink: Some(Rect { x: 142, y: 292, width: 716, height: 136 }),

@@ -53,6 +53,8 @@ pub struct NodeRun {
     pub purpose: Purpose,
     /// Taken when the node was opened, so that a file which changes later is noticed next time.
     pub fingerprint: Fingerprint,
+    /// An action of it is running or has run in this build.
+    pub started: bool,
 }
 
 impl NodeRun {
@@ -70,7 +72,7 @@ impl NodeRun {
                 wall_ms: 0,
             })
             .collect();
-        Self { plan, actions, purpose, fingerprint }
+        Self { plan, actions, purpose, fingerprint, started: false }
     }
 
     /// The digest of an output of an action that has outputs.

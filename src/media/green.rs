@@ -8,7 +8,18 @@ use super::key::{View, keyed};
 use super::layer::scaling;
 use super::place::{Visible, visible};
 use crate::contract::geometry::Size;
-use crate::contract::render_input::GreenScreen;
+use crate::contract::key::KeyCalibration;
+use crate::contract::render_input::{GreenScreen, Keying};
+
+/// The clip's screen in the colours of the film, BT.709. The key of a still was measured in BT.601,
+/// like that of a small film.
+pub fn calibration_in_film(clip: &GreenScreen) -> KeyCalibration {
+    if clip.video.is_still() || clip.video.bt601 {
+        bt601::to_bt709(&clip.key.calibration)
+    } else {
+        clip.key.calibration.clone()
+    }
+}
 
 /// How a clip is cut out.
 pub struct Cut<'a> {
@@ -54,19 +65,15 @@ impl<'a> Cut<'a> {
         if from != to {
             filters.push(scale);
         }
-        let mut keying = self.clip.key.clone();
-        // A still comes as red, green and blue. Its key was measured in BT.601, like that of a
-        // small film.
+        // A still comes as red, green and blue.
         if self.clip.video.is_still() {
             filters.push(Filter::ToFilm(PixelFormat::Yuv420p));
-            keying.calibration = bt601::to_bt709(&keying.calibration);
         } else {
             filters.push(Filter::Format(PixelFormat::Yuv420p));
-            if self.clip.video.bt601 {
-                filters.push(Filter::Bt601ToBt709);
-                keying.calibration = bt601::to_bt709(&keying.calibration);
-            }
+            filters.extend(self.clip.video.bt601.then_some(Filter::Bt601ToBt709));
         }
+        let keying =
+            Keying { calibration: calibration_in_film(self.clip), ..self.clip.key.clone() };
         filters.push(Filter::Tagged);
         let picture = command.graph.to(&[pad], filters);
         let view = View { whole, crop: self.seen.crop, flip: self.clip.flip, size: to };

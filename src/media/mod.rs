@@ -25,5 +25,6 @@ pub mod probe;
 pub mod segment;
 pub mod sniff;
 pub mod still;
+pub mod subject;
 pub mod timeline;
 pub mod whole;

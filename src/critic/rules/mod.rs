@@ -36,6 +36,8 @@ pub static RULES: &[&Rule] = &[
     &stretches::EMPTY,
     &stretches::FROZEN,
     &keyed::LEFT_OVER_GREEN,
+    &keyed::SUBJECT_SEEN,
+    &keyed::SUBJECT_HOLES,
     &caption_place::CANVAS,
     &caption_place::SAFE_AREA,
     &caption_place::CLIPPED,

@@ -316,6 +316,11 @@ impl Build<'_> {
     }
 
     pub(super) fn started(&mut self, node: NodeIndex, action: usize) {
+        let Some(run) = self.runs.get_mut(&node) else { return };
+        // A node's time is what it took, not how long it stood in line for a slot.
+        if !std::mem::replace(&mut run.started, true) {
+            self.opened[node.index()] = Instant::now();
+        }
         let Some(run) = self.runs.get(&node) else { return };
         let event = Event::ActionStarted {
             at_ms: self.now(),

@@ -7,7 +7,7 @@
 
 mod contrast;
 mod fold;
-mod frame;
+pub(crate) mod frame;
 mod green;
 mod join;
 mod letters;

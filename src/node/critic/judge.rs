@@ -2,7 +2,7 @@
 
 use crate::contract::caption::CaptionFacts;
 use crate::contract::digest::Digest;
-use crate::contract::fact::{AudioMeasures, FileFacts, RenderFacts, StretchPixels};
+use crate::contract::fact::{AudioMeasures, FileFacts, RenderFacts, StretchPixels, SubjectFacts};
 use crate::contract::render_input::RenderInput;
 use crate::contract::verdict::Decision;
 use crate::contract::{self, Contract};
@@ -34,8 +34,8 @@ pub struct Joint {
     pub captions: Vec<u32>,
 }
 
-/// Judges `film` against `render-input`, with the facts in `pixels0`, `pixels1`, …, `audio` and
-/// `caption0`, `caption1`, …, to `verdict`. Without a film, what speaks against rendering it.
+/// Judges `film` against `render-input`, with the facts in `pixels0`, `pixels1`, …, `audio`,
+/// `subject` and `caption0`, `caption1`, …, to `verdict`. Without a film, what speaks against rendering it.
 fn run(context: &Context) -> Result<(), Diagnostic> {
     let params: JudgeParams = context.params()?;
     let written = context.input("render-input")?;
@@ -60,11 +60,14 @@ fn run(context: &Context) -> Result<(), Diagnostic> {
     let pixels = pixels::join(parts).map_err(|e| Diagnostic::error("critic", e))?;
     let audio: Option<AudioMeasures> =
         context.inputs.get("audio").map(|path| document(path)).transpose()?;
+    let subject: Option<SubjectFacts> =
+        context.inputs.get("subject").map(|path| document(path)).transpose()?;
     let profile = input.profile.clone();
     let facts = RenderFacts {
         file: file_facts(film)?,
         pixels: (!stretches.is_empty()).then_some(pixels),
         audio,
+        subject,
         captions,
         expected: Some(input),
     };

@@ -1,7 +1,9 @@
 //! What should be seen in a stretch of a film: places and times from the render input, relative to
 //! the stretch, so that equal stretches are measured once.
 
+use crate::contract::key::KeyCalibration;
 use crate::contract::render_input::RenderInput;
+use crate::media::green::calibration_in_film;
 use crate::media::pixels::{Look, LookedFor, Screen, sampling};
 use std::ops::Range;
 
@@ -29,10 +31,9 @@ impl Stretch {
             y: layer.spec.area.y,
             color: layer.spec.style.color,
         });
-        let screen = input.green_screen.as_ref().map(|layer| Screen {
-            place: layer.place,
-            u: layer.key.calibration.u,
-            v: layer.key.calibration.v,
+        let screen = input.green_screen.as_ref().map(|layer| {
+            let KeyCalibration { u, v, .. } = calibration_in_film(layer);
+            Screen { place: layer.place, u, v }
         });
         Self {
             look: Look {

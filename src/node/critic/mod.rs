@@ -1,7 +1,8 @@
 //! `critic`: what a finished render is, measured and judged.
 //!
-//! Lowers to one `critic/measure` for each segment of the film, one `critic/listen` for its sound
-//! and one `critic/judge` that reads the finished file and joins the rest. A segment's measuring
+//! Lowers to one `critic/measure` for each segment of the film, one `critic/listen` for its sound,
+//! one `critic/subject` that compares a few frames with the background behind them, and one
+//! `critic/judge` that reads the finished file and joins the rest. A segment's measuring
 //! is keyed by its bytes and by what should be seen in it, so that a changed caption measures its
 //! own seconds again and nothing else; the facts are those of the whole file.
 //!
@@ -14,10 +15,12 @@ mod judge;
 mod listen;
 mod look;
 mod measure;
+mod subject;
 
 use super::plan::{
     Action, Bounds, Done, External, Finish, Input, OutputKind, Plan, Program, Publish,
 };
+use super::render::Source;
 use super::tool::Step;
 use super::{Deps, Node, NodeName, Output};
 use crate::contract::caption::CaptionFacts;
@@ -37,11 +40,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// Steps of `memebuild tool`.
-pub static STEPS: [Step; 3] = [measure::STEP, listen::STEP, judge::STEP];
+pub static STEPS: [Step; 4] = [measure::STEP, listen::STEP, subject::STEP, judge::STEP];
 
 /// Raised when the same facts are joined or judged otherwise by the steps' own code; the rules
 /// have a version of their own.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Judges one render.
 #[derive(Debug, Clone)]
@@ -52,6 +55,8 @@ pub struct CriticNode {
     pub composite: NodeName,
     /// In the order of the render input's captions.
     pub captions: Vec<NodeName>,
+    /// The render's background, to tell the subject from.
+    pub background: Option<Source>,
     pub container: Container,
     pub policy: Policy,
     pub span: Option<Span>,
@@ -62,6 +67,7 @@ impl CriticNode {
     pub fn deps(&self) -> Vec<NodeName> {
         let mut deps = vec![self.render.clone(), self.composite.clone()];
         deps.extend(self.captions.iter().cloned());
+        deps.extend(self.background.as_ref().map(|source| source.conform().name()));
         deps.sort();
         deps.dedup();
         deps
@@ -83,6 +89,7 @@ impl Node for CriticNode {
             "render": self.render,
             "composite": self.composite,
             "captions": self.captions,
+            "background": self.background,
             "container": self.container,
             "policy": self.policy,
         })
@@ -106,6 +113,13 @@ impl Node for CriticNode {
             let action = plan.actions.len() - 1;
             let earlier = Input::Earlier { action, output: "audio".to_owned() };
             judged.insert("audio".to_owned(), earlier);
+        }
+        let compared = film.map(|_| subject::action(self, deps, &input)).transpose()?;
+        if let Some(action) = compared.flatten() {
+            plan.actions.push(action);
+            let action = plan.actions.len() - 1;
+            let earlier = Input::Earlier { action, output: "subject".to_owned() };
+            judged.insert("subject".to_owned(), earlier);
         }
         for (index, caption) in self.captions.iter().enumerate() {
             let facts = deps.output(caption, "facts")?;

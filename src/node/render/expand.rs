@@ -96,6 +96,7 @@ impl One<'_> {
             render: format!("render:{}", self.name),
             composite: node.composite.clone(),
             captions: node.captions.clone(),
+            background: node.background.clone(),
             container: self.profile.container,
             policy: self.policy.clone(),
             span: Some(self.span.clone()),

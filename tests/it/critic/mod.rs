@@ -7,11 +7,15 @@ mod support;
 use crate::clips::Clips;
 use memebuild::contract;
 use memebuild::contract::fact::StretchPixels;
+use memebuild::contract::geometry::Rect;
+use memebuild::contract::units::Rational;
 use memebuild::contract::verdict::{Decision, Outcome, Verdict};
 use memebuild::critic::{Policy, RULES, lines};
 use memebuild::media::pixels::{self, Look, Part};
 use memebuild::media::probe;
+use memebuild::media::subject::{self, Moment, Scene};
 use memebuild::node::critic::check::critic_check;
+use std::path::Path;
 use support::{FONTS, Film, Recipe, SOUND, profile, run_node};
 
 /// The verdict on the whole file, by `memebuild check`'s own function.
@@ -47,7 +51,8 @@ fn a_sound_film_is_accepted_and_every_rule_for_it_was_asked() {
         .filter(|r| r.outcome == Outcome::NotApplicable)
         .map(|r| r.rule.as_str())
         .collect();
-    assert_eq!(skipped, ["empty"], "the only rule that is for films with alpha");
+    // For films with alpha, and for those whose background is at hand.
+    assert_eq!(skipped, ["empty", "subject-seen", "subject-holes"]);
 }
 
 #[test]
@@ -85,7 +90,7 @@ fn joined_facts_are_those_of_the_whole_at_any_phase() {
         screen: None,
         captions: Vec::new(),
     };
-    let measure = |path: &std::path::Path, phase: u32| {
+    let measure = |path: &Path, phase: u32| {
         let media = probe::probe(path).expect("a film");
         pixels::measure(&look(phase), path, &media, &[]).expect("it is measured")
     };
@@ -195,6 +200,58 @@ fn sound_that_is_wrong_is_found() {
 }
 
 #[test]
+fn the_subject_is_told_from_the_very_frame_behind_it() {
+    let clips = Clips::new();
+    let encode = "-c:v libx264 -preset veryfast -threads 1 -pix_fmt yuv420p -color_primaries bt709 \
+                  -color_trc bt709 -colorspace bt709 -color_range tv";
+    clips.make(
+        "background.mp4",
+        &format!("-f lavfi -i testsrc2=s=96x160:r=30:d=2,hue=s=0.3 {encode} -crf 10 -g 30"),
+    );
+    // A grey body, and in it a hole of six pixels by six.
+    let body = "drawbox=x=20:y=40:w=56:h=20:c=gray:t=fill,drawbox=x=20:y=60:w=20:h=6:c=gray:t=fill,\
+                drawbox=x=46:y=60:w=30:h=6:c=gray:t=fill,drawbox=x=20:y=66:w=56:h=54:c=gray:t=fill";
+    let film = |name: &str, from: u32, body: &str| {
+        clips.make(
+            name,
+            &format!(
+                "-i @background.mp4 -vf trim=start_frame={from},setpts=PTS-STARTPTS,{body} \
+                 {encode} -crf 8"
+            ),
+        )
+    };
+    let films = [film("a.mp4", 10, body), film("b.mp4", 45, body), film("c.mp4", 45, "null")];
+    let films: Vec<&Path> = films.iter().map(AsRef::as_ref).collect();
+    let scene = |frames: [u32; 3]| {
+        let moments = frames.map(|background_frame| Moment {
+            frame: 0,
+            background_frame,
+            covered: Vec::new(),
+        });
+        Scene {
+            canvas: profile().canvas,
+            place: Rect { x: 0, y: 0, width: 96, height: 160 },
+            u: 54,
+            v: 34,
+            background_rate: Some(Rational::new(30, 1)),
+            moments: moments.into(),
+        }
+    };
+    let background = clips.path("background.mp4");
+    let compare = |frames| subject::compare(&scene(frames), &films, &background).expect("compared");
+    let moments = compare([10, 45, 45]).moments;
+    // The body fills 29 % of the canvas and loses 0.8 % of itself to the hole.
+    for moment in &moments[..2] {
+        assert!((270_000..320_000).contains(&moment.subject_millionth), "{moment:?}");
+        assert!((4000..12_000).contains(&moment.holes_millionth), "{moment:?}");
+        assert_eq!(moment.green_millionth, 0);
+    }
+    assert!(moments[2].subject_millionth < 2000, "nothing over it: {:?}", moments[2]);
+    // One frame off, and the background itself would pass for a subject.
+    assert!(compare([11, 46, 46]).moments[2].subject_millionth > 5000);
+}
+
+#[test]
 fn files_that_are_wrong_are_found() {
     let without = "-map 0:v -map 1:a";
     finds(Recipe { join: without, ..SOUND }, &["fast-start"]);
@@ -257,7 +314,7 @@ fn other_containers_have_rules_of_their_own() {
     let gif = judge("a.gif", &|p| {
         p.container = contract::profile::Container::Gif;
         p.audio = contract::profile::AudioPolicy::Forbidden;
-        p.frame_rate = contract::units::Rational::new(10, 1);
+        p.frame_rate = Rational::new(10, 1);
     });
     assert_eq!(broken(&gif), Vec::<&str>::new(), "{:#?}", gif.findings);
     let webm = judge("a.webm", &|p| p.container = contract::profile::Container::Webm);
@@ -289,7 +346,7 @@ fn a_verdict_reads_well() {
           "schemaVersion": 1,
           "subject": "DIGEST",
           "profile": "tiny",
-          "rulesVersion": 2,
+          "rulesVersion": 3,
           "decision": "reject",
           "findings": [
             {
