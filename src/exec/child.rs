@@ -17,6 +17,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
+use wait4::Wait4;
 
 /// From the polite signal to the other one.
 const GRACE: Duration = Duration::from_millis(200);
@@ -144,8 +145,8 @@ impl Running<'_> {
             if over.is_none() && self.has_ended() {
                 // Still a zombie, so that its number cannot name another group.
                 self.signal(Signal::KILL);
-                let cpu = cpu_time(self.pid);
-                over = Some((self.child.wait()?, cpu));
+                let used = self.child.wait4()?;
+                over = Some((used.status, used.rusage.utime + used.rusage.stime));
                 self.phase = Phase::Over { until: now + DRAIN };
             }
             let drained = self.stdout.is_none() && self.stderr.is_none();
@@ -238,16 +239,4 @@ fn read_some<'b>(pipe: &mut Option<OwnedFd>, buffer: &'b mut [u8]) -> &'b [u8] {
             &[]
         }
     }
-}
-
-/// Processor time of a program that ended and of the children it waited for; zero where `/proc`
-/// does not tell.
-fn cpu_time(pid: Pid) -> Duration {
-    let path = format!("/proc/{}/stat", pid.as_raw_pid());
-    let stat = std::fs::read_to_string(path).unwrap_or_default();
-    // The name in parentheses may hold anything; after it, fields 3 and on.
-    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
-    let ticks: u64 =
-        fields.split_whitespace().skip(11).take(4).filter_map(|t| t.parse::<u64>().ok()).sum();
-    Duration::from_millis(ticks * 1000 / rustix::param::clock_ticks_per_second().max(1))
 }

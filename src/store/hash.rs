@@ -19,10 +19,10 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 /// Bytes that one core reads and hashes at a time; a power of two, as the tree wants it.
-const PIECE: usize = 64 << 10;
+const PIECE: usize = 128 << 10;
 
 /// Bytes that are fetched from the disk at a time; a power of two as well.
-const WINDOW: u64 = 8 << 20;
+const WINDOW: u64 = 64 << 20;
 
 thread_local! {
     static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
