@@ -15,11 +15,18 @@ pub struct Progress {
     bars: MultiProgress,
     whole: ProgressBar,
     /// By node and step.
-    running: BTreeMap<(String, String), ProgressBar>,
+    running: BTreeMap<(String, String), Running>,
     pub fold: Fold,
     /// Prints a line where there are no bars.
     plain: Option<fn(&str)>,
     color: bool,
+}
+
+/// An action that is running.
+struct Running {
+    bar: ProgressBar,
+    /// What it works on.
+    name: String,
 }
 
 impl Progress {
@@ -58,15 +65,18 @@ impl Progress {
             }
             Event::ActionStarted { node, step, frames, .. } => self.start(node, step, *frames),
             Event::ActionProgress { node, step, frame, speed_milli, .. } => {
-                if let Some(bar) = self.running.get(&(node.clone(), step.clone())) {
-                    bar.set_position(u64::from(*frame));
+                if let Some(running) = self.running.get(&(node.clone(), step.clone())) {
+                    running.bar.set_position(u64::from(*frame));
                     if let Some(speed) = speed_milli {
-                        bar.set_message(format!("{}.{}×", speed / 1000, speed % 1000 / 100));
+                        let speed = format!("{}.{}×", speed / 1000, speed % 1000 / 100);
+                        running.bar.set_message(format!("{speed:>6}  {}", running.name));
                     }
                 }
             }
             Event::ActionFinished { node, step, .. } => {
-                if let Some(bar) = self.running.remove(&(node.clone(), step.clone())) {
+                if let Some(Running { bar, .. }) =
+                    self.running.remove(&(node.clone(), step.clone()))
+                {
                     bar.finish_and_clear();
                     self.bars.remove(&bar);
                 }
@@ -84,20 +94,23 @@ impl Progress {
         if self.plain.is_some() {
             return;
         }
+        // The name comes last and is cut at the terminal's edge: a line that wraps is drawn twice.
         let template = match frames {
-            Some(_) => "{prefix:>12} {bar:28.cyan} {pos:>5}/{len} frames  {msg:>6}  {eta:>4}  ",
-            None => "{prefix:>12} {spinner:.cyan} {elapsed:>4}  ",
+            Some(_) => "{prefix:>12} {bar:28.cyan} {pos:>5}/{len} frames  {eta:>4}  {wide_msg}",
+            None => "{prefix:>12} {spinner:28.cyan} {elapsed:>18}  {wide_msg}",
         };
         let what = step.split_once('/').map_or(step, |(_, rest)| rest);
-        let template = format!("{template}{}", escape(&shown(node)));
+        let (word, label) = what.split_once(' ').unwrap_or((what, ""));
+        let name = shown(&format!("{node} {label}"));
         let bar = match frames {
             Some(frames) => ProgressBar::new(u64::from(frames)),
             None => ProgressBar::new_spinner(),
         };
-        let bar = self.bars.insert_before(&self.whole, bar.with_style(style(&template)));
-        bar.set_prefix(shown(what));
+        let bar = self.bars.insert_before(&self.whole, bar.with_style(style(template)));
+        bar.set_prefix(shown(word));
+        bar.set_message(format!("{:>6}  {name}", ""));
         bar.enable_steady_tick(Duration::from_millis(250));
-        self.running.insert((node.to_owned(), step.to_owned()), bar);
+        self.running.insert((node.to_owned(), step.to_owned()), Running { bar, name });
     }
 
     fn counts(&self) -> String {
@@ -128,16 +141,11 @@ impl Progress {
 
     /// Takes the bars away.
     fn close(&mut self) {
-        for (_, bar) in std::mem::take(&mut self.running) {
+        for (_, Running { bar, .. }) in std::mem::take(&mut self.running) {
             bar.finish_and_clear();
         }
         self.whole.finish_and_clear();
     }
-}
-
-/// Braces mean fields in a template.
-fn escape(text: &str) -> String {
-    text.replace('{', "{{").replace('}', "}}")
 }
 
 fn style(template: &str) -> ProgressStyle {
