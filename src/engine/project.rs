@@ -159,7 +159,7 @@ pub fn build_project(
     let identities = project.identities();
     let circumstances = circumstances(project, request, &identities);
     if request.may_be_brief
-        && let Ok(bytes) = std::fs::read(project.snapshot_path())
+        && let Some(bytes) = snapshot::map(&project.snapshot_path())
         && let Some(state) = snapshot::check(&bytes, &circumstances)
     {
         return Ok(BuildEnd {

@@ -1,0 +1,205 @@
+//! The up-to-date snapshot: what a build with nothing to do looks at, and all that it looks at.
+//!
+//! ```text
+//! magic 8 | blake3 of the rest 32 | circumstances 32 | nodes u64 | saved ms u64 | groups
+//! group:  bytes u32 | looks u32 | folder's length u32 | folder NUL | looks
+//! look:   kind u8 | size u64 | mtime ns i64 | ctime ns i64 | ino u64 | dev u64 | name's length u32 | name NUL
+//! ```
+//!
+//! After a build in which every node is up to date and accepted, the stat data of every file that
+//! decided so is written down: the Memefile, the folders that globs walked, the user's files, what
+//! we published, the tools. While all of it is the same, so is the answer, and nothing is parsed.
+//! Stat data too fresh to be trusted are never written; the next full build finds them settled.
+//!
+//! The file is mapped, and read where it lies. Looks of one folder stand together: the kernel finds
+//! a name in an open folder in half the time that it takes to walk a path from the root, and groups
+//! are what threads share out among themselves.
+
+mod check;
+mod recorder;
+
+pub use check::check;
+pub use recorder::Recorder;
+
+use rustix::fs::{AtFlags, FileType, Stat, statat};
+use rustix::io;
+use std::ffi::CStr;
+use std::fs::File;
+use std::os::fd::AsFd;
+use std::path::Path;
+
+const MAGIC: &[u8; 8] = b"mbsnap04";
+
+/// Bytes of a look before its name.
+const LOOK: usize = 1 + 5 * 8 + 4;
+
+/// Looks in a group, at most: enough to make opening the folder cheap, few enough to share out.
+const GROUP: usize = 512;
+
+/// What a null build says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UpToDate {
+    pub nodes: u64,
+    pub saved_ms: u64,
+}
+
+/// Maps a snapshot; `None` where there is none.
+pub fn map(path: &Path) -> Option<memmap2::Mmap> {
+    let file = File::open(path).ok()?;
+    // SAFETY: a snapshot is written under another name and renamed, never written to in place. A
+    // program that truncates it all the same ends this one by a signal and spoils nothing.
+    #[allow(unsafe_code)]
+    unsafe {
+        memmap2::Mmap::map(&file).ok()
+    }
+}
+
+/// Whether a path is a file, a folder, or not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    File = 0,
+    Folder = 1,
+    Absent = 2,
+    /// A device, a pipe: nothing that stands for bytes.
+    Other = 3,
+}
+
+/// What there is to see of a path: stat data, in the order of the format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Look {
+    kind: Kind,
+    fields: [u64; 5],
+}
+
+impl Look {
+    const ABSENT: Self = Self { kind: Kind::Absent, fields: [0; 5] };
+
+    /// Of a name in an open folder; links are followed.
+    fn at(folder: impl AsFd, name: &CStr) -> Self {
+        match statat(folder, name, AtFlags::empty()) {
+            Ok(stat) => Self::of(&stat),
+            Err(_) => Self::ABSENT,
+        }
+    }
+
+    fn of(stat: &Stat) -> Self {
+        let ns = |seconds: i64, rest: u64| {
+            seconds.wrapping_mul(1_000_000_000).cast_unsigned().wrapping_add(rest)
+        };
+        let kind = match FileType::from_raw_mode(stat.st_mode) {
+            FileType::RegularFile => Kind::File,
+            FileType::Directory => Kind::Folder,
+            _ => Kind::Other,
+        };
+        // A folder's size says nothing that its change time does not.
+        let size = if kind == Kind::Folder { 0 } else { stat.st_size.cast_unsigned() };
+        let mtime = ns(stat.st_mtime, stat.st_mtime_nsec);
+        let ctime = ns(stat.st_ctime, stat.st_ctime_nsec);
+        Self { kind, fields: [size, mtime, ctime, stat.st_ino, stat.st_dev] }
+    }
+
+    fn mtime_ns(&self) -> i64 {
+        self.fields[1].cast_signed()
+    }
+
+    fn ctime_ns(&self) -> i64 {
+        self.fields[2].cast_signed()
+    }
+}
+
+/// Opens a folder to look into.
+fn folder(path: &CStr) -> io::Result<rustix::fd::OwnedFd> {
+    use rustix::fs::{Mode, OFlags};
+    rustix::fs::open(path, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CIRCUMSTANCES: [u8; 32] = [7; 32];
+    const STATE: UpToDate = UpToDate { nodes: 3, saved_ms: 9 };
+
+    /// A folder with a settled file, and its snapshot.
+    fn snapshot() -> (tempfile::TempDir, Vec<u8>) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("in/clip.mp4");
+        std::fs::create_dir(folder.path().join("in")).unwrap();
+        std::fs::write(&file, "frames").unwrap();
+        let stamp = Stamp::of(&file).unwrap();
+        stamp.settle();
+        let mut recorder = Recorder::default();
+        recorder.file(file, stamp);
+        recorder.path(folder.path().join("in"));
+        recorder.path(folder.path().join("fonts"));
+        let bytes = recorder.encode(&CIRCUMSTANCES, STATE, stamp::now_ns()).unwrap();
+        (folder, bytes)
+    }
+
+    #[test]
+    fn an_untouched_project_is_up_to_date() {
+        let (_folder, bytes) = snapshot();
+        assert_eq!(check(&bytes, &CIRCUMSTANCES), Some(STATE));
+        assert_eq!(check(&bytes, &[8; 32]), None);
+    }
+
+    #[test]
+    fn any_change_shows() {
+        type Edit = fn(&Path);
+        let edits: [Edit; 5] = [
+            |root| std::fs::write(root.join("in/clip.mp4"), "FRAMES").unwrap(),
+            |root| std::fs::write(root.join("in/new.mp4"), "x").unwrap(),
+            |root| std::fs::remove_file(root.join("in/clip.mp4")).unwrap(),
+            |root| std::fs::create_dir(root.join("fonts")).unwrap(),
+            |root| {
+                // Same size and modification time: the change time tells.
+                let file = root.join("in/clip.mp4");
+                let modified = std::fs::metadata(&file).unwrap().modified().unwrap();
+                std::fs::write(&file, "FRAMES").unwrap();
+                std::fs::File::options()
+                    .write(true)
+                    .open(&file)
+                    .unwrap()
+                    .set_modified(modified)
+                    .unwrap();
+            },
+        ];
+        for edit in edits {
+            let (folder, bytes) = snapshot();
+            edit(folder.path());
+            assert_eq!(check(&bytes, &CIRCUMSTANCES), None);
+        }
+    }
+
+    #[test]
+    fn a_damaged_snapshot_proves_nothing() {
+        let (_folder, bytes) = snapshot();
+        for at in 0..bytes.len() {
+            let mut flipped = bytes.clone();
+            flipped[at] ^= 1;
+            assert_eq!(check(&flipped, &CIRCUMSTANCES), None);
+            assert_eq!(check(&bytes[..at], &CIRCUMSTANCES), None);
+        }
+    }
+
+    #[test]
+    fn what_is_too_fresh_is_not_written_down() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut recorder = Recorder::default();
+        recorder.file(file.path().to_owned(), Stamp::of(file.path()).unwrap());
+        assert_eq!(recorder.encode(&CIRCUMSTANCES, STATE, stamp::now_ns()), None);
+    }
+
+    #[test]
+    fn what_changed_after_it_was_read_is_not_written_down() {
+        let folder = tempfile::tempdir().unwrap();
+        let began = stamp::now_ns();
+        std::fs::write(folder.path().join("Memefile.toml"), "").unwrap();
+        Stamp::of(&folder.path().join("Memefile.toml")).unwrap().settle();
+        for path in ["Memefile.toml", ""] {
+            let mut recorder = Recorder::default();
+            recorder.path(folder.path().join(path));
+            assert_eq!(recorder.encode(&CIRCUMSTANCES, STATE, began), None);
+        }
+    }
+}
