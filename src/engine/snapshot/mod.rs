@@ -116,6 +116,7 @@ fn folder(path: &CStr) -> io::Result<rustix::fd::OwnedFd> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::{Stamp, stamp};
 
     const CIRCUMSTANCES: [u8; 32] = [7; 32];
     const STATE: UpToDate = UpToDate { nodes: 3, saved_ms: 9 };
