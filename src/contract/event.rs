@@ -70,6 +70,12 @@ pub enum Event {
         nodes: u64,
         slots: u32,
     },
+    /// What was built so far told what else there is to build.
+    GraphGrew {
+        at_ms: u64,
+        /// Nodes wanted.
+        nodes: u64,
+    },
     NodeStarted {
         at_ms: u64,
         node: String,

@@ -16,9 +16,17 @@ const NAMELESS: &str = "asset";
 /// The id for a file's stem: NFC, lower case, every run of other characters than `a-z0-9` one
 /// dash, none at either end, at most 80 bytes. Never empty.
 pub fn asset_slug(stem: &str) -> AssetId {
-    let mut slug = String::with_capacity(stem.len().min(LONGEST));
-    for c in stem.nfc().flat_map(char::to_lowercase) {
-        if slug.len() == LONGEST {
+    let slug = slug(stem, LONGEST);
+    let text = if slug.is_empty() { NAMELESS.to_owned() } else { slug };
+    AssetId::try_from(text).expect("a slug is an id")
+}
+
+/// A text in NFC and lower case, every run of other characters than `a-z0-9` one dash, none at
+/// either end, at most `longest` bytes. May be empty.
+pub fn slug(text: &str, longest: usize) -> String {
+    let mut slug = String::with_capacity(text.len().min(longest));
+    for c in text.nfc().flat_map(char::to_lowercase) {
+        if slug.len() == longest {
             break;
         }
         if c.is_ascii_lowercase() || c.is_ascii_digit() {
@@ -27,9 +35,8 @@ pub fn asset_slug(stem: &str) -> AssetId {
             slug.push('-');
         }
     }
-    let trimmed = slug.trim_end_matches('-');
-    let text = if trimmed.is_empty() { NAMELESS } else { trimmed };
-    AssetId::try_from(text.to_owned()).expect("a slug is an id")
+    slug.truncate(slug.trim_end_matches('-').len());
+    slug
 }
 
 /// The id for a file whose slug another file of its kind has too: `-` and the first eight

@@ -13,6 +13,7 @@
 
 pub mod build;
 pub mod fingerprint;
+mod growth;
 mod identities;
 pub mod key;
 mod lock;

@@ -1,6 +1,7 @@
 //! A project on disk, and one build of it from the Memefile to the snapshot.
 
 use super::build::{Ended, Options, build};
+use super::growth::{Known, Rounds};
 use super::identities::LocalIdentities;
 use super::lock::ProjectLock;
 use super::log::EventLog;
@@ -15,9 +16,10 @@ use crate::diagnostic::{Diagnostic, Exit};
 use crate::exec::{Cancel, LocalExecutor};
 use crate::graph::{Graph, select};
 use crate::memefile::{FILE_NAME, Text};
+use crate::node::expansion::Ingested;
 use crate::node::registry::{Loaded, load};
 use crate::store::{ActionCache, Durability, FileDigests, LocalStore, stamp};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -84,11 +86,18 @@ impl Project {
         Self { root: root.to_owned(), cache, store, digests }
     }
 
-    /// Reads the Memefile and expands it. On failure, every mistake in it.
+    /// Reads the Memefile and expands it, with what earlier builds found out about its assets. On
+    /// failure, every mistake in it.
     pub fn open(&self) -> Result<Opened, Vec<Diagnostic>> {
+        let (records, failed) = (self.records(), HashSet::new());
+        let known = Known { records: &records, store: &self.store, failed: &failed };
+        self.expand(Ingested { metadata: &|node| known.metadata(node), all: false })
+    }
+
+    fn expand(&self, ingested: Ingested<'_>) -> Result<Opened, Vec<Diagnostic>> {
         let path = self.root.join(FILE_NAME);
         let text = read_text(&path).map_err(|problem| vec![problem])?;
-        let mut loaded = load(&Text::new(FILE_NAME, text), &self.root)?;
+        let mut loaded = load(&Text::new(FILE_NAME, text), &self.root, ingested)?;
         let mut watched = BTreeSet::from([path]);
         watched.append(&mut loaded.graph.walked);
         watched.append(&mut loaded.graph.read);
@@ -171,8 +180,11 @@ pub fn build_project(
     }
     let began_ns = stamp::now_ns();
     let _lock = ProjectLock::take(&project.cache, waiting).map_err(|problem| vec![problem])?;
-    let opened = project.open()?;
-    let wanted = select::select(&opened.graph, &request.targets)?;
+    let mut opened = project.expand(Ingested::NOTHING)?;
+    // What a growing graph will hold is known once it has grown.
+    let grows = !opened.loaded.graph.pending.is_empty();
+    let first: Vec<String> = opened.loaded.graph.pending.iter().cloned().collect();
+    let mut wanted = select::select(&opened.graph, if grows { &first } else { &request.targets })?;
     hash_files(project, &opened.graph, &wanted);
 
     let started_ms = now_ms();
@@ -185,17 +197,18 @@ pub fn build_project(
         tools: identities.all(),
     };
     let mut log = EventLog::create(&project.cache, &name);
-    let mut emit = |event: &Event| {
+    let mut write = |event: &Event| {
         log.write(event);
         emit(event);
     };
-    emit(&Event::BuildStarted {
+    let mut rounds = Rounds::new(&mut write);
+    rounds.see(&Event::BuildStarted {
         schema_version: 1,
         build: name,
         started_ms,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         targets: request.targets.clone(),
-        nodes: wanted.iter().filter(|wanted| **wanted).count() as u64,
+        nodes: count(&wanted),
         slots: u32::try_from(request.slots).unwrap_or(u32::MAX),
     });
     let executor = LocalExecutor::new(project.store.session().clone(), search_path());
@@ -215,12 +228,38 @@ pub fn build_project(
         identities: &identities,
         runner: &runner,
     };
-    let outcome = build(&opened.graph, &wanted, project.records(), services, &options, &mut emit);
+    let run = |opened: &Opened, wanted: &[bool], records, rounds: &mut Rounds<'_>| {
+        build(&opened.graph, wanted, records, services, &options, &mut |event| rounds.see(event))
+    };
+    let since = || now_ms().saturating_sub(started_ms);
+    let mut outcome = run(&opened, &wanted, project.records(), &mut rounds);
+    let go_on = request.keep_going || rounds.failed().is_empty();
+    if grows && go_on && !outcome.cancelled {
+        let known =
+            Known { records: &outcome.records, store: &project.store, failed: rounds.failed() };
+        let metadata = |node: &str| known.metadata(node);
+        let grown = project.expand(Ingested { metadata: &metadata, all: true });
+        let grown = grown.and_then(|opened| {
+            let wanted = select::select(&opened.graph, &request.targets)?;
+            Ok((opened, wanted))
+        });
+        match grown {
+            Ok(grown) => (opened, wanted) = grown,
+            Err(mistakes) => {
+                let (at_ms, exit_code) = (since(), Exit::Usage.code());
+                rounds.see(&Event::BuildFinished { at_ms, exit_code, cancelled: false });
+                return Err(mistakes);
+            }
+        }
+        rounds.see(&Event::GraphGrew { at_ms: since(), nodes: count(&wanted) });
+        hash_files(project, &opened.graph, &wanted);
+        outcome = run(&opened, &wanted, outcome.records, &mut rounds);
+    }
     project.store.flush();
 
     let exit = exit_of(&outcome.ended, cancel);
-    emit(&Event::BuildFinished {
-        at_ms: now_ms().saturating_sub(started_ms),
+    rounds.see(&Event::BuildFinished {
+        at_ms: since(),
         exit_code: exit.code(),
         cancelled: outcome.cancelled,
     });
@@ -231,7 +270,7 @@ pub fn build_project(
     if exit == Exit::Ok {
         let recorder = live_files(project, &opened, &wanted, &records, &identities);
         let up_to_date = UpToDate {
-            nodes: wanted.iter().filter(|wanted| **wanted).count() as u64,
+            nodes: count(&wanted),
             saved_ms: records.values().map(|record| record.cost_ms).sum(),
         };
         if let Some(bytes) = recorder.and_then(|r| r.encode(&circumstances, up_to_date, began_ns)) {
@@ -243,6 +282,10 @@ pub fn build_project(
     warnings.extend(project.store.warnings());
     let failures = outcome.ended.into_iter().flatten().filter_map(|ended| ended.failure).collect();
     Ok(BuildEnd { exit, up_to_date: None, failures, warnings })
+}
+
+fn count(wanted: &[bool]) -> u64 {
+    wanted.iter().filter(|wanted| **wanted).count() as u64
 }
 
 /// Hashes what the wanted nodes read, on all cores, into the memo. A file that cannot be read

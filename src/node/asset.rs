@@ -25,6 +25,9 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// The output that holds its [`SeedAsset`].
+pub const METADATA: &str = "metadata";
+
 /// Version of what ingest does: raised when the same file gives other metadata.
 const VERSION: u32 = 2;
 
@@ -44,7 +47,7 @@ impl NodeType for AssetType {
         for AssetEntry { kind, id, path, tags, span } in entries {
             let metadata = folder(kind, &id).join("metadata.json");
             let node = AssetNode::new(kind, id, path.into(), tags, Some(span.clone()));
-            let (name, output) = (node.name(), "metadata".to_owned());
+            let (name, output) = (node.name(), METADATA.to_owned());
             let claim = Claim { node: name.clone(), output, span: Some(span) };
             expansion.claim(metadata.to_string_lossy().into_owned(), claim);
             expansion.add(name, Box::new(node), Vec::new());
@@ -142,7 +145,7 @@ impl Node for AssetNode {
             env: BTreeMap::new(),
             params: serde_json::to_value(self.params()).expect("params serialise"),
             inputs: [("source".to_owned(), Input::Whole(deps.file(&self.path)?))].into(),
-            outputs: [("metadata".to_owned(), OutputKind::document::<SeedAsset>())].into(),
+            outputs: [(METADATA.to_owned(), OutputKind::document::<SeedAsset>())].into(),
             bounds: Bounds { wall: Duration::from_secs(1800), ..Bounds::default() },
             retries: 0,
             frames: None,
@@ -151,8 +154,8 @@ impl Node for AssetNode {
     }
 
     fn finish(&self, done: &Done<'_>) -> Result<Finish, Diagnostic> {
-        let asset: SeedAsset = done.read(0, "metadata")?;
-        let metadata = Output::Blob(done.actions[0]["metadata"]);
+        let asset: SeedAsset = done.read(0, METADATA)?;
+        let metadata = Output::Blob(done.actions[0][METADATA]);
         let source = Output::File { path: self.path.clone(), digest: asset.digest };
         let folder = folder(self.kind, &self.id);
         let publish = vec![
@@ -163,7 +166,7 @@ impl Node for AssetNode {
             format!("{} is of no use as a {}: its quality is 0", self.path.display(), self.kind)
         });
         Ok(Finish {
-            outputs: [("metadata".to_owned(), metadata), ("source".to_owned(), source)].into(),
+            outputs: [(METADATA.to_owned(), metadata), ("source".to_owned(), source)].into(),
             publish,
             notes: useless.into_iter().collect(),
             ..Finish::default()

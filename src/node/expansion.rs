@@ -3,10 +3,14 @@
 
 use super::assets::Assets;
 use super::{Node, NodeName};
+use crate::contract::asset::SeedAsset;
 use crate::diagnostic::{Diagnostic, Exit, Span};
+use crate::media::caption::Library;
 use crate::memefile::{At, Mistakes, nearest};
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A node, and the names of those it needs.
 pub struct Expanded {
@@ -34,15 +38,50 @@ pub struct Expansion<'m> {
     index: HashMap<NodeName, usize>,
     claims: HashMap<String, Claim>,
     needs: Vec<At<NodeName>>,
+    /// Scanned once, and only where something is typeset.
+    fonts: OnceCell<Arc<Library>>,
+    ingested: Ingested<'m>,
     pub assets: Assets,
+    /// Assets whose metadata decide what there is, and are not known yet.
+    pub pending: BTreeSet<NodeName>,
+    /// What each batch comes to.
+    pub growth: Vec<Growth>,
     /// Folders whose entries decided what there is; absolute.
     pub walked: BTreeSet<PathBuf>,
     /// Files whose bytes decided what there is; absolute.
     pub read: BTreeSet<PathBuf>,
 }
 
+/// What a batch comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Growth {
+    pub batch: String,
+    pub cells: usize,
+    /// Assets that must be ingested before its cells are known.
+    pub pending: usize,
+}
+
+/// What is known of the assets while a Memefile is expanded.
+#[derive(Clone, Copy)]
+pub struct Ingested<'a> {
+    /// The metadata of an asset's node that is done.
+    pub metadata: &'a dyn Fn(&str) -> Option<SeedAsset>,
+    /// Whether every asset that could be ingested was, so that one without metadata has failed.
+    pub all: bool,
+}
+
+impl Ingested<'_> {
+    /// Nothing is known: what depends on metadata will be [`Expansion::pending`].
+    pub const NOTHING: Self = Self { metadata: &|_| None, all: false };
+}
+
 impl<'m> Expansion<'m> {
-    pub fn new(root: &'m Path, mistakes: &'m Mistakes, names_complete: bool) -> Self {
+    pub fn new(
+        root: &'m Path,
+        mistakes: &'m Mistakes,
+        names_complete: bool,
+        ingested: Ingested<'m>,
+    ) -> Self {
         Self {
             root,
             mistakes,
@@ -51,7 +90,11 @@ impl<'m> Expansion<'m> {
             index: HashMap::new(),
             claims: HashMap::new(),
             needs: Vec::new(),
+            fonts: OnceCell::new(),
+            ingested,
             assets: Assets::default(),
+            pending: BTreeSet::new(),
+            growth: Vec::new(),
             walked: BTreeSet::new(),
             read: BTreeSet::new(),
         }
@@ -60,6 +103,22 @@ impl<'m> Expansion<'m> {
     /// The folder of the Memefile.
     pub fn root(&self) -> &'m Path {
         self.root
+    }
+
+    /// The fonts that captions are set in.
+    pub fn fonts(&self) -> Arc<Library> {
+        let index = self.root.join("cache/state/fonts.json");
+        let scan = || Arc::new(Library::scan(self.root, Some(&index)));
+        Arc::clone(self.fonts.get_or_init(scan))
+    }
+
+    /// What ingest found of an asset; none where it failed, or is yet to be ingested.
+    pub fn metadata(&mut self, node: &str) -> Option<SeedAsset> {
+        let found = (self.ingested.metadata)(node);
+        if found.is_none() && !self.ingested.all {
+            self.pending.insert(node.to_owned());
+        }
+        found
     }
 
     pub fn mistakes(&self) -> &'m Mistakes {
@@ -129,7 +188,10 @@ impl<'m> Expansion<'m> {
 
     /// The whole graph, once every type has expanded. What was needed and is not there is
     /// reported.
-    pub fn finish(self) -> Graph {
+    pub fn finish(mut self) -> Graph {
+        if let Some(fonts) = self.fonts.get() {
+            self.walked.extend(fonts.searched().map(Path::to_owned));
+        }
         self.check_claims();
         for need in &self.needs {
             if !self.index.contains_key(&need.value) {
@@ -145,7 +207,14 @@ impl<'m> Expansion<'m> {
             let message = format!("node `{}` depends on `{dep}`, which nobody added", node.name);
             self.report(Diagnostic::error("bug", message).exit(Exit::Bug));
         }
-        Graph { nodes: self.nodes, assets: self.assets, walked: self.walked, read: self.read }
+        Graph {
+            nodes: self.nodes,
+            assets: self.assets,
+            pending: self.pending,
+            growth: self.growth,
+            walked: self.walked,
+            read: self.read,
+        }
     }
 
     /// An output may neither lie within another one nor overwrite an asset of the user's.
@@ -193,6 +262,10 @@ pub struct Graph {
     /// In the order in which they were added.
     pub nodes: Vec<Expanded>,
     pub assets: Assets,
+    /// Assets whose metadata decide what else there is, and are not known yet.
+    pub pending: BTreeSet<NodeName>,
+    /// What each batch comes to.
+    pub growth: Vec<Growth>,
     /// Folders whose entries decided what there is; absolute.
     pub walked: BTreeSet<PathBuf>,
     /// Files whose bytes decided what there is; absolute.

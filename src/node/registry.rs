@@ -2,7 +2,7 @@
 
 use super::catalogue::Catalogue;
 use super::declare;
-use super::expansion::{Expansion, Graph};
+use super::expansion::{Expansion, Graph, Ingested};
 use super::tool::Step;
 use crate::diagnostic::Diagnostic;
 use crate::memefile::{Document, Mistakes, Section, SectionDoc, Text};
@@ -52,6 +52,7 @@ pub static TYPES: &[&dyn NodeType] = &[
     &declare::composite::CompositeType,
     &declare::critic::CriticType,
     &declare::render::RenderType,
+    &declare::batch::BatchType,
     &declare::command::CommandType,
 ];
 
@@ -80,15 +81,15 @@ pub struct Loaded {
     pub warnings: Vec<Diagnostic>,
 }
 
-/// Reads a Memefile and expands it: `root` is its folder. On failure, all of its mistakes, in the
-/// order of the text.
-pub fn load(text: &Text, root: &Path) -> Result<Loaded, Vec<Diagnostic>> {
+/// Reads a Memefile and expands it, as far as `ingested` allows: `root` is its folder. On failure,
+/// all of its mistakes, in the order of the text.
+pub fn load(text: &Text, root: &Path, ingested: Ingested<'_>) -> Result<Loaded, Vec<Diagnostic>> {
     let mistakes = Mistakes::new(text.source.clone());
     let Some(document) = Document::parse(text, &mistakes) else {
         return Err(mistakes.into_sorted());
     };
     let catalogue = declare_all(&document, &mistakes);
-    let mut expansion = Expansion::new(root, &mistakes, document.has_all_names());
+    let mut expansion = Expansion::new(root, &mistakes, document.has_all_names(), ingested);
     for node_type in TYPES {
         node_type.expand(&catalogue, &mut expansion);
     }

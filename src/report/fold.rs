@@ -42,7 +42,9 @@ impl Fold {
     /// except that a node which ran has run.
     pub fn add(&mut self, event: &Event) {
         match event {
-            Event::BuildStarted { nodes, .. } => self.nodes = *nodes,
+            Event::BuildStarted { nodes, .. } | Event::GraphGrew { nodes, .. } => {
+                self.nodes = *nodes
+            }
             Event::ActionFinished { ok: true, .. } => self.actions_ran += 1,
             Event::NodeFinished {
                 node,

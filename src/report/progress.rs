@@ -63,6 +63,7 @@ impl Progress {
                 self.whole.set_length(*nodes);
                 self.whole.enable_steady_tick(Duration::from_millis(250));
             }
+            Event::GraphGrew { nodes, .. } => self.whole.set_length(*nodes),
             Event::ActionStarted { node, step, frames, .. } => self.start(node, step, *frames),
             Event::ActionProgress { node, step, frame, speed_milli, .. } => {
                 if let Some(running) = self.running.get(&(node.clone(), step.clone())) {

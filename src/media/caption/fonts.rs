@@ -14,7 +14,7 @@ use super::coverage::Coverage;
 use crate::contract::caption::CaptionSpec;
 use crate::diagnostic::Diagnostic;
 use index::Described;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use walkdir::WalkDir;
@@ -49,6 +49,7 @@ pub struct Library {
     families: Vec<Family>,
     /// All families in the order in which fallback asks them.
     fallback: Vec<usize>,
+    searched: BTreeSet<PathBuf>,
 }
 
 #[derive(Debug)]
@@ -112,7 +113,22 @@ impl Library {
             by_key.into_iter().map(|(key, faces)| Family { key, faces }).collect();
         let mut fallback: Vec<usize> = (0..families.len()).collect();
         fallback.sort_by_key(|n| family::rank(&families[*n].key));
-        Self { project: project.to_owned(), faces, families, fallback }
+        let mut searched = BTreeSet::new();
+        for root in std::iter::once(&own).chain(folders) {
+            let within = |file: &&PathBuf| file.starts_with(root);
+            for file in files.iter().filter(within) {
+                let folders = file.ancestors().skip(1).take_while(|folder| *folder != root);
+                searched.extend(folders.map(Path::to_owned));
+            }
+            searched.insert(root.clone());
+        }
+        Self { project: project.to_owned(), faces, families, fallback, searched }
+    }
+
+    /// The folders that were looked into, and those that would have been if they were there: a
+    /// font that comes or goes changes one of them.
+    pub fn searched(&self) -> impl Iterator<Item = &Path> {
+        self.searched.iter().map(PathBuf::as_path)
     }
 
     /// Draws a caption outside of a build: chooses its faces and sets it. `scratch` is as for

@@ -1,5 +1,6 @@
 //! What each kind of section declares: its keys, its typed value, and what is checked of it.
 
+pub mod batch;
 pub mod command;
 pub mod composite;
 pub mod critic;

@@ -4,9 +4,9 @@ use super::composite::Composite;
 use super::critic::Critic;
 use super::profile::Profile;
 use crate::diagnostic::Diagnostic;
-use crate::memefile::{At, KeyDoc, Mistakes, REQUIRED, Section, SectionDoc};
+use crate::memefile::{At, KeyDoc, Mistakes, REQUIRED, Reader, Section, SectionDoc};
 use crate::node::catalogue::{Catalogue, Declared};
-use crate::node::expansion::{Claim, Expansion};
+use crate::node::expansion::Expansion;
 use crate::node::registry::NodeType;
 use crate::node::tool::Step;
 
@@ -66,24 +66,9 @@ impl NodeType for RenderType {
     fn declare(&self, section: &Section<'_>, catalogue: &mut Catalogue, mistakes: &Mistakes) {
         let reader = section.reader(mistakes);
         let composite = reader.require("composite");
-        let profiles: Option<Vec<At<String>>> = reader.require("profiles");
+        let profiles = profiles(&reader);
         let critic = reader.get("critic");
         let (Some(composite), Some(profiles)) = (composite, profiles) else { return };
-        if profiles.is_empty() {
-            if let Some(value) = reader.value("profiles") {
-                value.wrong_type::<()>("at least one profile", mistakes);
-            }
-            return;
-        }
-        for (index, profile) in profiles.iter().enumerate() {
-            if profiles[..index].iter().any(|earlier| earlier.value == profile.value) {
-                let message = format!("profile `{}` stands twice", profile.value);
-                let diagnostic = Diagnostic::usage("duplicate-value", message)
-                    .label(&profile.span, "already in this list");
-                mistakes.report(diagnostic);
-                return;
-            }
-        }
         let render = Render { composite, profiles, critic };
         catalogue.insert(section.name, section.span(mistakes), render);
     }
@@ -97,10 +82,9 @@ impl NodeType for RenderType {
             }
             for profile in &render.profiles {
                 expansion.check(catalogue.check::<Profile>(profile));
-                claim(name, profile, catalogue, expansion);
             }
+            crate::node::render::expand(name, render, catalogue, expansion);
         }
-        crate::node::render::expand(catalogue, expansion);
     }
 
     fn steps(&self) -> &'static [Step] {
@@ -108,12 +92,21 @@ impl NodeType for RenderType {
     }
 }
 
-/// A render's file is its own: no command may write it.
-fn claim(name: &str, profile: &At<String>, catalogue: &Catalogue, expansion: &mut Expansion<'_>) {
-    let Some(output) = super::profile::resolve(&profile.value, catalogue) else { return };
-    let node = format!("render:{name}@{}", profile.value);
-    let path =
-        format!("artefacts/renders/{name}@{}.{}", profile.value, output.container.extension());
-    let claim = Claim { node, output: "film".to_owned(), span: Some(profile.span.clone()) };
-    expansion.claim(path, claim);
+/// The list of profiles: at least one, each once. What is wrong with it is reported.
+pub(super) fn profiles(reader: &Reader<'_, '_>) -> Option<Vec<At<String>>> {
+    let profiles: Vec<At<String>> = reader.require("profiles")?;
+    if profiles.is_empty() {
+        let value = reader.value("profiles")?;
+        return value.wrong_type("at least one profile", reader.mistakes());
+    }
+    for (index, profile) in profiles.iter().enumerate() {
+        if profiles[..index].iter().any(|earlier| earlier.value == profile.value) {
+            let message = format!("profile `{}` stands twice", profile.value);
+            let diagnostic = Diagnostic::usage("duplicate-value", message)
+                .label(&profile.span, "already in this list");
+            reader.mistakes().report(diagnostic);
+            return None;
+        }
+    }
+    Some(profiles)
 }

@@ -7,7 +7,6 @@ use crate::contract::caption::{CaptionSpec, VerticalAlign};
 use crate::contract::profile::{AudioPolicy, Container, OutputProfile};
 use crate::critic::Policy;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::media::caption::Library;
 use crate::media::conform::reach_ms;
 use crate::memefile::At;
 use crate::node::NodeName;
@@ -22,32 +21,48 @@ use crate::node::declare::composite::{Caption, CaptionPlace, Composite};
 use crate::node::declare::render::Render;
 use crate::node::declare::style::{self, Style};
 use crate::node::declare::{critic, profile};
-use crate::node::expansion::Expansion;
-use std::cell::OnceCell;
+use crate::node::expansion::{Claim, Expansion};
 use std::collections::BTreeMap;
 
-/// Adds the nodes of all renders. What is missing was reported where it was declared.
-pub fn expand(catalogue: &Catalogue, expansion: &mut Expansion<'_>) {
-    let fonts = OnceCell::new();
-    for (name, entry) in catalogue.iter::<Render>() {
-        let render = &entry.value;
-        let Some(composite) = catalogue.get::<Composite>(&render.composite.value) else { continue };
-        let critic = render.critic.as_ref().map_or("default", |critic| &critic.value);
-        for profile in &render.profiles {
-            let Some(output) = profile::resolve(&profile.value, catalogue) else { continue };
-            let render = One {
-                name: format!("{name}@{}", profile.value),
-                composite,
-                profile: output,
-                policy: critic::resolve(critic, catalogue),
-                span: &profile.span,
-                fonts: &fonts,
-            };
-            if let Err(diagnostic) = render.add(catalogue, expansion) {
-                expansion.report(*diagnostic);
-            }
+/// Adds the nodes of a `[render.*]`. What it names and is not there was reported where it was
+/// declared.
+pub fn expand(name: &str, render: &Render, catalogue: &Catalogue, expansion: &mut Expansion<'_>) {
+    let Some(composite) = catalogue.get::<Composite>(&render.composite.value) else { return };
+    for profile in &render.profiles {
+        let added = add(name, composite, profile, render.critic(), catalogue, expansion);
+        if let Err(diagnostic) = added {
+            expansion.report(*diagnostic);
         }
     }
+}
+
+/// Adds the nodes of a composite in one profile.
+///
+/// # Errors
+/// What of it cannot be rendered, with its place in the Memefile.
+pub fn add(
+    name: &str,
+    composite: &Composite,
+    profile: &At<String>,
+    critic: &str,
+    catalogue: &Catalogue,
+    expansion: &mut Expansion<'_>,
+) -> Result<(), Box<Diagnostic>> {
+    let Some(output) = profile::resolve(&profile.value, catalogue) else { return Ok(()) };
+    let name = format!("{name}@{}", profile.value);
+    // A render's file is its own: no command may write it.
+    let path = format!("artefacts/renders/{name}.{}", output.container.extension());
+    let node = format!("render:{name}");
+    let claim = Claim { node, output: "film".to_owned(), span: Some(profile.span.clone()) };
+    expansion.claim(path, claim);
+    let one = One {
+        name,
+        composite,
+        profile: output,
+        policy: critic::resolve(critic, catalogue),
+        span: &profile.span,
+    };
+    one.add(catalogue, expansion)
 }
 
 /// One render in one profile.
@@ -58,7 +73,6 @@ struct One<'a> {
     profile: OutputProfile,
     policy: Policy,
     span: &'a Span,
-    fonts: &'a OnceCell<Library>,
 }
 
 impl One<'_> {
@@ -167,17 +181,14 @@ impl One<'_> {
     ) -> Result<Vec<NodeName>, Box<Diagnostic>> {
         let mut names = Vec::with_capacity(specs.len());
         for (index, (spec, declared)) in specs.iter().zip(&self.composite.captions).enumerate() {
-            let root = expansion.root();
-            let fonts = self
-                .fonts
-                .get_or_init(|| Library::scan(root, Some(&root.join("cache/state/fonts.json"))));
+            let fonts = expansion.fonts();
             let own = catalogue.get::<Style>(&declared.style.value);
             if let Some(families) = own.and_then(|style| style.families.as_ref()) {
                 let labelled =
                     |d: Diagnostic| Box::new(d.label(&declared.style.span, "in this style"));
                 fonts.require(families).map_err(labelled)?;
             }
-            let node = CaptionNode::new(spec.clone(), Some(declared.text.span.clone()), fonts)
+            let node = CaptionNode::new(spec.clone(), Some(declared.text.span.clone()), &fonts)
                 .map_err(|d| Box::new(d.label(&declared.text.span, "to set this")))?;
             let name = format!("caption:{}/{index}", self.name);
             expansion.add(name.clone(), Box::new(node), Vec::new());

@@ -7,7 +7,7 @@ pub mod mix;
 pub mod mux;
 mod poster;
 
-pub use expand::expand;
+pub use expand::{add, expand};
 
 use super::conform::{ConformNode, Want};
 use super::plan::{Done, Finish, Plan};

@@ -11,6 +11,7 @@ mod values;
 
 use memebuild::diagnostic::render::{Style, render_all};
 use memebuild::memefile::{Document, Mistakes, Text};
+use memebuild::node::expansion::Ingested;
 use memebuild::node::registry::{self, Loaded};
 use std::path::Path;
 use tempfile::TempDir;
@@ -31,7 +32,7 @@ impl Project {
     }
 
     fn load(&self) -> Result<Loaded, String> {
-        registry::load(&self.text, self.root.path())
+        registry::load(&self.text, self.root.path(), Ingested::NOTHING)
             .map_err(|mistakes| render_all(&mistakes, Style::default()))
     }
 

@@ -18,14 +18,34 @@ pub(super) fn composite(composite: &Composite, catalogue: &Catalogue, expansion:
     for caption in &composite.captions {
         expansion.check(catalogue.check::<Style>(&caption.style));
     }
+    timeline_of(composite, expansion).into_iter().for_each(|mistake| expansion.report(mistake));
+}
+
+/// Longest text of a caption, in bytes.
+const LONGEST_TEXT: usize = 2000;
+
+/// Why a text is no caption, if it is none.
+pub fn bad_text(text: &str) -> Option<String> {
+    let control = |c: &char| c.is_control() && !matches!(c, '\n' | '\t');
+    if text.trim().is_empty() {
+        return Some("it is empty".to_owned());
+    }
+    if text.len() > LONGEST_TEXT {
+        return Some(format!("it is longer than {LONGEST_TEXT} bytes"));
+    }
+    let control = text.chars().find(control)?;
+    Some(format!("it has the control character {}", control.escape_unicode()))
+}
+
+/// What of a composite lies outside its film, as far as its length is known.
+pub fn timeline_of(composite: &Composite, expansion: &Expansion<'_>) -> Vec<Diagnostic> {
     match &composite.duration {
-        Some(duration) => timeline(composite, duration.value, 0, expansion),
+        Some(duration) => timeline(composite, duration.value, 0),
         None if composite.is_timed() => {
-            if let Some(length) = clip_length(composite, expansion) {
-                timeline(composite, length, GRACE_MS, expansion);
-            }
+            let length = clip_length(composite, expansion);
+            length.map_or_else(Vec::new, |length| timeline(composite, length, GRACE_MS))
         }
-        None => {}
+        None => Vec::new(),
     }
 }
 
@@ -43,7 +63,8 @@ fn clip_length(composite: &Composite, expansion: &Expansion<'_>) -> Option<Milli
 }
 
 /// Nothing may lie outside the timeline, by more than `grace_ms`.
-fn timeline(composite: &Composite, duration: Millis, grace_ms: u64, expansion: &Expansion<'_>) {
+fn timeline(composite: &Composite, duration: Millis, grace_ms: u64) -> Vec<Diagnostic> {
+    let mut mistakes = Vec::new();
     for caption in &composite.captions {
         let Some(at) = &caption.at else { continue };
         if at.value.to.0 > duration.0 + grace_ms {
@@ -53,7 +74,7 @@ fn timeline(composite: &Composite, duration: Millis, grace_ms: u64, expansion: &
             };
             let message = "a caption lies outside the timeline";
             let diagnostic = Diagnostic::usage("outside-timeline", message).label(&at.span, label);
-            expansion.report(because(composite, duration, diagnostic));
+            mistakes.push(because(composite, duration, diagnostic));
         }
     }
     for effect in &composite.sound_effects {
@@ -61,9 +82,10 @@ fn timeline(composite: &Composite, duration: Millis, grace_ms: u64, expansion: &
             let message = "a sound effect lies outside the timeline";
             let diagnostic = Diagnostic::usage("outside-timeline", message)
                 .label(&effect.at.span, "it is never heard");
-            expansion.report(because(composite, duration, diagnostic));
+            mistakes.push(because(composite, duration, diagnostic));
         }
     }
+    mistakes
 }
 
 /// Why the timeline ends where it ends.

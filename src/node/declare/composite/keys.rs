@@ -133,6 +133,7 @@ const CAPTION: &[KeyDoc] = &[
         "\"typeset\"",
         "Our typesetter, with emoji, wrapping and every script, or ffmpeg's `drawtext`.",
     ),
+    KeyDoc::new("slot", "string", "", "The column of a batch's table that replaces `text`."),
 ];
 
 const WATERMARK: &[KeyDoc] = &[

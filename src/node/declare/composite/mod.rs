@@ -1,6 +1,6 @@
 //! `[composite.NAME]`: which assets go together, and how.
 
-mod check;
+pub mod check;
 mod keys;
 mod place;
 mod read;
@@ -112,6 +112,8 @@ pub struct Caption {
     /// A built-in style or a declared one.
     pub style: At<String>,
     pub engine: CaptionEngine,
+    /// What a batch calls it; see [`crate::node::declare::batch`].
+    pub slot: Option<At<String>>,
 }
 
 /// Where a caption lies. [`CaptionPlace::area`] resolves it.

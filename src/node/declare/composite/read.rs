@@ -3,7 +3,7 @@
 use super::super::id::{get, id_or_table};
 use super::{
     Anchor, Background, Caption, CaptionPlace, ClipAudio, Composite, GreenScreen, Key, Music,
-    SoundEffect, Watermark,
+    SoundEffect, Watermark, check,
 };
 use crate::contract::caption::CaptionEngine;
 use crate::contract::render_input::{Duck, Fit, KeyEngine, Repeat};
@@ -157,23 +157,11 @@ fn caption(table: &Reader<'_, '_>) -> Option<Caption> {
     let place = place(table).unwrap_or(CaptionPlace::Top);
     let engine = table.get("engine").unwrap_or(CaptionEngine::Typeset);
     let at = table.get("at");
-    Some(Caption { text: text?, at, place, style, engine })
+    Some(Caption { text: text?, at, place, style, engine, slot: table.get("slot") })
 }
 
-/// Longest text of a caption, in bytes.
-const LONGEST_TEXT: usize = 2000;
-
 fn check_text(text: &At<String>, table: &Reader<'_, '_>) {
-    let control = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
-    let why = if text.value.trim().is_empty() {
-        "it is empty".to_owned()
-    } else if text.value.len() > LONGEST_TEXT {
-        format!("it is longer than {LONGEST_TEXT} bytes")
-    } else if let Some(c) = text.value.chars().find(|c| control(*c)) {
-        format!("it has the control character {}", c.escape_unicode())
-    } else {
-        return;
-    };
+    let Some(why) = check::bad_text(&text.value) else { return };
     let diagnostic =
         Diagnostic::usage("wrong-value", "`text` is not a caption").label(&text.span, why);
     table.mistakes().report(diagnostic);

@@ -1,0 +1,133 @@
+//! The values of one axis: which assets it means.
+
+use super::{Id, draw, some};
+use crate::contract::asset::SeedAsset;
+use crate::diagnostic::Diagnostic;
+use crate::memefile::At;
+use crate::node::assets::AssetEntry;
+use crate::node::catalogue::Catalogue;
+use crate::node::declare::batch::Axis;
+use crate::node::declare::project::Project;
+use crate::node::expansion::Expansion;
+use globset::{Glob, GlobMatcher};
+use std::collections::BTreeSet;
+
+/// The assets of an axis, each once: those that were named one by one in the order of the text,
+/// else by id.
+pub(super) fn values(
+    axis: &Axis,
+    catalogue: &Catalogue,
+    expansion: &mut Expansion<'_>,
+) -> Result<Vec<Id>, Box<Diagnostic>> {
+    let mut found = named(axis, expansion)?;
+    if let Some(query) = &axis.query {
+        let words = Words::parse(query)?;
+        found.retain(|(entry, _)| words.match_asset(entry));
+    }
+    let least = axis.min_quality;
+    if let Some(least) = least {
+        let good = |asset: SeedAsset| asset.quality.score >= least;
+        found.retain(|(entry, _)| expansion.metadata(&entry.node_name()).is_some_and(good));
+        // What is left is known once everything is ingested.
+        if !expansion.pending.is_empty() {
+            return Ok(Vec::new());
+        }
+    }
+    if let Some(count) = axis.sample {
+        let seed = catalogue.only::<Project>().map_or(0, |project| project.seed);
+        found = draw(found, count, seed, axis.role.as_str(), |(entry, _)| entry.id.as_str());
+    }
+    found.truncate(axis.limit.unwrap_or(usize::MAX));
+    let ids = found.into_iter().map(|(_, id)| id).collect();
+    some(ids, &axis.span, &format!("axis `{}`", axis.role.as_str()))
+}
+
+/// The assets that the axis names, or all of its kind.
+fn named(axis: &Axis, expansion: &Expansion<'_>) -> Result<Vec<(AssetEntry, Id)>, Box<Diagnostic>> {
+    let kind = axis.role.kind();
+    let of_kind = || expansion.assets.iter().filter(|entry| entry.kind == kind);
+    let at = |entry: &AssetEntry, span| {
+        (entry.clone(), At { value: entry.id.as_str().to_owned(), span })
+    };
+    if axis.ids.is_empty() {
+        return Ok(of_kind().map(|entry| at(entry, axis.span.clone())).collect());
+    }
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    for id in &axis.ids {
+        if !is_glob(&id.value) {
+            let entry = expansion.assets.find(kind, id).map_err(Box::new)?;
+            found.extend(seen.insert(entry.id.clone()).then(|| at(entry, id.span.clone())));
+            continue;
+        }
+        let glob = glob(id)?;
+        let before = found.len();
+        for entry in of_kind().filter(|entry| glob.is_match(entry.id.as_str())) {
+            found.extend(seen.insert(entry.id.clone()).then(|| at(entry, id.span.clone())));
+        }
+        if found.len() == before && !of_kind().any(|entry| glob.is_match(entry.id.as_str())) {
+            let message = format!("no {kind} matches `{}`", id.value.escape_debug());
+            let diagnostic = Diagnostic::usage("empty-glob", message).label(&id.span, "no such id");
+            return Err(Box::new(diagnostic));
+        }
+    }
+    Ok(found)
+}
+
+fn is_glob(text: &str) -> bool {
+    text.contains(['*', '?', '[', '{'])
+}
+
+/// A pattern over ids.
+pub(super) fn glob(pattern: &At<String>) -> Result<GlobMatcher, Box<Diagnostic>> {
+    let glob = Glob::new(&pattern.value).map_err(|e| {
+        let diagnostic = Diagnostic::usage("bad-glob", "this is not a glob");
+        Box::new(diagnostic.label(&pattern.span, e.kind().to_string()))
+    })?;
+    Ok(glob.compile_matcher())
+}
+
+/// A query: what must be, and what must not.
+struct Words<'q> {
+    wanted: Vec<Word<'q>>,
+    unwanted: Vec<Word<'q>>,
+}
+
+enum Word<'q> {
+    /// Begins a part of the id, or is a tag.
+    Any(&'q str),
+    Tag(&'q str),
+}
+
+impl<'q> Words<'q> {
+    fn parse(query: &'q At<String>) -> Result<Self, Box<Diagnostic>> {
+        let (mut wanted, mut unwanted) = (Vec::new(), Vec::new());
+        for text in query.value.split_whitespace() {
+            let (list, text) = match text.strip_prefix('-') {
+                Some(rest) => (&mut unwanted, rest),
+                None => (&mut wanted, text),
+            };
+            let word = text.strip_prefix("tag:").map_or(Word::Any(text), Word::Tag);
+            let (Word::Any(plain) | Word::Tag(plain)) = word;
+            if plain.is_empty() {
+                let diagnostic = Diagnostic::usage("bad-query", "a word of the query is empty")
+                    .label(&query.span, "a `-` or `tag:` without a word");
+                return Err(Box::new(diagnostic));
+            }
+            list.push(word);
+        }
+        Ok(Self { wanted, unwanted })
+    }
+
+    fn match_asset(&self, entry: &AssetEntry) -> bool {
+        let has = |word: &Word<'_>| match word {
+            Word::Tag(tag) => entry.tags.iter().any(|own| own == tag),
+            Word::Any(word) => {
+                let word = word.to_lowercase();
+                entry.tags.iter().any(|own| own.to_lowercase() == word)
+                    || entry.id.as_str().split('-').any(|part| part.starts_with(&word))
+            }
+        };
+        self.wanted.iter().all(has) && !self.unwanted.iter().any(has)
+    }
+}
