@@ -2,11 +2,15 @@
 
 use super::shared::{Globals, say, say_json};
 use crate::diagnostic::Exit;
+use crate::engine::estimate::{Estimate, estimate};
 use crate::engine::plan::{Fate, Planned, plan};
+use crate::graph::Graph;
 use crate::graph::select::select;
-use crate::report::text::{duration, shown};
+use crate::node::expansion::Growth;
+use crate::report::text::{bytes, duration, shown};
 use clap::Args;
 use serde_json::{Value, json};
+use std::collections::HashSet;
 use std::fmt::Write;
 
 #[derive(Debug, Args)]
@@ -32,10 +36,18 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
         Err(mistakes) => return globals.complain(&mistakes),
     };
     let planned = plan(&project, &opened, &wanted);
+    let outlook = Outlook {
+        estimate: estimate(&planned, &project.records()),
+        slots: globals.slots(),
+        free_bytes: project.free_bytes(),
+        batches: &opened.loaded.graph.growth,
+        captions: captions(&opened.graph),
+    };
     if globals.json() {
-        say_json(&document(&planned));
+        say_json(&document(&planned, &outlook));
     } else {
         say(&text(&planned, arguments.all));
+        say(&outlook.text());
     }
     Exit::Ok
 }
@@ -51,7 +63,64 @@ fn words(fate: &Fate) -> (&'static str, String) {
     }
 }
 
-fn document(planned: &[Planned]) -> Value {
+/// What is to be said of the plan as a whole.
+struct Outlook<'a> {
+    estimate: Estimate,
+    slots: usize,
+    /// Room on the disk that holds the cache; absent where it cannot be told.
+    free_bytes: Option<u64>,
+    batches: &'a [Growth],
+    /// Captions, and how many of them say something that no other does.
+    captions: (usize, usize),
+}
+
+/// How many captions there are, and how many differ: equal ones are drawn once.
+fn captions(graph: &Graph) -> (usize, usize) {
+    let nodes = graph.order().iter().map(|index| &graph.entry(*index).node);
+    let captions: Vec<String> = nodes
+        .filter(|node| node.type_name() == "caption")
+        .map(|node| node.declaration().to_string())
+        .collect();
+    let distinct: HashSet<&String> = captions.iter().collect();
+    (captions.len(), distinct.len())
+}
+
+impl Outlook<'_> {
+    fn text(&self) -> String {
+        let mut out = String::new();
+        for Growth { batch, cells, pending } in self.batches {
+            let name = shown(batch);
+            let _ = match pending {
+                0 => writeln!(out, "batch {name}: {cells} cells"),
+                _ => writeln!(
+                    out,
+                    "batch {name}: its cells are known once {pending} assets are ingested"
+                ),
+            };
+        }
+        let (captions, distinct) = self.captions;
+        if distinct < captions {
+            let _ = writeln!(out, "{captions} captions share {distinct} drawings");
+        }
+        let Estimate { work_ms, bytes: made, unknown } = self.estimate;
+        if work_ms > 0 {
+            let slots = u64::try_from(self.slots).unwrap_or(1);
+            let (wall, work) = (duration(work_ms / slots), duration(work_ms));
+            let _ = write!(out, "about {wall} with {slots} slots ({work} of work)");
+            let _ = write!(out, ", and {} of disk", bytes(made));
+            if let Some(free) = self.free_bytes {
+                let _ = write!(out, " of {} that are free", bytes(free));
+            }
+            out.push('\n');
+        }
+        if unknown > 0 {
+            let _ = writeln!(out, "{unknown} nodes are of a type that never ran here");
+        }
+        out
+    }
+}
+
+fn document(planned: &[Planned], outlook: &Outlook<'_>) -> Value {
     let nodes: Vec<Value> = planned
         .iter()
         .map(|node| {
@@ -59,22 +128,29 @@ fn document(planned: &[Planned]) -> Value {
             json!({ "node": node.node, "fate": fate, "why": why, "last_ms": node.last_ms })
         })
         .collect();
-    json!({ "schemaVersion": 1, "nodes": nodes })
+    let batches: Vec<Value> = outlook
+        .batches
+        .iter()
+        .map(|g| json!({ "batch": g.batch, "cells": g.cells, "pending": g.pending }))
+        .collect();
+    json!({
+        "schemaVersion": 1,
+        "nodes": nodes,
+        "batches": batches,
+        "work_ms": outlook.estimate.work_ms,
+        "bytes": outlook.estimate.bytes,
+        "unknown": outlook.estimate.unknown,
+        "free_bytes": outlook.free_bytes,
+    })
 }
 
 fn text(planned: &[Planned], all: bool) -> String {
     let mut out = String::new();
     let mut counts = [0u64; 5];
-    let mut expected = 0;
-    let mut unknown = 0;
     for node in planned {
         let (word, why) = words(&node.fate);
         let at = ["run", "depends", "hit", "fresh", "broken"].iter().position(|w| *w == word);
         counts[at.unwrap_or(4)] += 1;
-        if matches!(node.fate, Fate::Run(_) | Fate::Depends(_)) {
-            expected += node.last_ms.unwrap_or(0);
-            unknown += u64::from(node.last_ms.is_none());
-        }
         if all || node.fate != Fate::Fresh {
             let gap = if why.is_empty() { "" } else { "  " };
             let _ = writeln!(out, "{word:>8} {}{gap}{}", shown(&node.node), shown(&why));
@@ -85,12 +161,6 @@ fn text(planned: &[Planned], all: bool) -> String {
     let _ = write!(out, ", {hit} in the cache, {fresh} fresh");
     if broken > 0 {
         let _ = write!(out, ", {broken} broken");
-    }
-    if run + depends > 0 {
-        let _ = write!(out, "; at most {} of work by what it took before", duration(expected));
-        if unknown > 0 {
-            let _ = write!(out, ", and {unknown} that never ran");
-        }
     }
     out.push('\n');
     out

@@ -110,6 +110,12 @@ impl Project {
             .map_or_else(|_| Records::new(), |b| decode(&b))
     }
 
+    /// Room for more on the disk that holds the cache, in bytes.
+    pub fn free_bytes(&self) -> Option<u64> {
+        let held = self.cache.ancestors().find_map(|folder| rustix::fs::statvfs(folder).ok())?;
+        held.f_bavail.checked_mul(held.f_frsize)
+    }
+
     fn snapshot_path(&self) -> PathBuf {
         self.cache.join("state/snapshot")
     }
