@@ -1,11 +1,12 @@
-//! `memebuild why NODE`: why a node was a hit, was cut off or ran.
+//! `memebuild why NODE`: why a node was a hit, was cut off or ran. `memebuild why A B`: what tells
+//! two nodes, or two keys, apart.
 
 use super::shared::{Globals, say, say_json};
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::engine::log;
 use crate::memefile::nearest;
 use crate::report::text::shown;
-use crate::report::why::{Told, tell, text};
+use crate::report::why::{Link, Told, tell, text};
 use clap::Args;
 use serde_json::json;
 
@@ -13,6 +14,11 @@ use serde_json::json;
 pub struct Arguments {
     /// The node
     node: String,
+    /// Compare with this node, or this key
+    other: Option<String>,
+    /// In this build, or the newest before it that did something to the node [default: the last]
+    #[arg(long, value_name = "BUILD", conflicts_with = "other")]
+    build: Option<String>,
 }
 
 pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
@@ -20,8 +26,15 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
         Ok(project) => project,
         Err(exit) => return exit,
     };
+    if let Some(other) = &arguments.other {
+        let compared = super::cache::compare(globals, &project, &arguments.node, other);
+        return compared.unwrap_or_else(|problem| globals.complain(&[problem]));
+    }
     let records = project.records();
-    let builds = log::builds(&project.cache);
+    let mut builds = log::builds(&project.cache);
+    if let Some(upto) = &arguments.build {
+        builds.retain(|build| build <= upto || build.starts_with(upto));
+    }
     let events = |build: &String| log::read(&project.cache, build).unwrap_or_default();
     let told = builds.iter().find_map(|build| tell(&events(build), &arguments.node));
     let record = records.get(&arguments.node);
@@ -65,6 +78,11 @@ fn document(node: &str, told: Option<&Told>, fresh_now: bool) -> serde_json::Val
         "build": told.map(|told| &told.build),
         "status": told.map(|told| told.status.as_str()),
         "why": told.map(|told| &told.why),
+        "cause": told.and_then(Told::root),
+        "chain": told.map(|told| {
+            let link = |link: &Link| json!({ "node": link.node, "status": link.status, "cause": link.cause });
+            told.chain.iter().map(link).collect::<Vec<_>>()
+        }),
         "actions": told.map(|told| {
             let action = |(step, hit, why): &(String, bool, String)| {
                 json!({ "step": step, "hit": hit, "why": why })

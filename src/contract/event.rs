@@ -1,5 +1,6 @@
 //! Lines of the event log. Every report, live or after the fact, is a fold over them.
 
+use super::cause::Cause;
 use super::digest::{ActionKey, Digest};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -126,6 +127,9 @@ pub enum Event {
         node: String,
         status: Status,
         why: String,
+        /// The one cause that comes first; absent where nothing happened.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cause: Option<Cause>,
         /// Keys of its actions, in the plan's order; the last makes what the node is for.
         keys: Vec<StepKey>,
         outputs: BTreeMap<String, Digest>,

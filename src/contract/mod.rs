@@ -7,6 +7,7 @@
 pub mod action;
 pub mod asset;
 pub mod caption;
+pub mod cause;
 pub mod digest;
 pub mod event;
 pub mod fact;

@@ -85,6 +85,8 @@ struct Build<'a> {
     poisoned: Vec<bool>,
     /// Something here or upstream ran or was restored.
     stirred: Vec<bool>,
+    /// Its outputs are not those of its last record.
+    changed: Vec<bool>,
     outputs: Vec<Outputs>,
     ended: Vec<Option<Ended>>,
     opened: Vec<Instant>,
@@ -197,6 +199,7 @@ impl<'a> Build<'a> {
             missing: vec![0; count],
             poisoned: vec![false; count],
             stirred: vec![false; count],
+            changed: vec![false; count],
             outputs: vec![Outputs::new(); count],
             ended: vec![None; count],
             opened: vec![began; count],

@@ -64,6 +64,7 @@ fn made(record: &super::record::NodeRecord) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fingerprint::Fingerprint;
     use super::super::record::NodeRecord;
     use super::*;
 
@@ -74,7 +75,13 @@ mod tests {
     #[test]
     fn what_never_ran_is_taken_for_the_average_of_its_type() {
         let ran = |cost_ms| NodeRecord {
-            fingerprint: [0; 32],
+            fingerprint: Fingerprint {
+                declaration: [0; 16],
+                dependencies: [0; 16],
+                files: [0; 16],
+                tools: [0; 16],
+            },
+            files: Vec::new(),
             outputs: Default::default(),
             keys: Vec::new(),
             published: Vec::new(),

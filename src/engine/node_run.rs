@@ -1,11 +1,13 @@
 //! One node's actions while they are resolved and run.
 
 use super::fingerprint::Fingerprint;
+use super::why::Change;
 use crate::contract::action::KeyManifest;
 use crate::contract::digest::{ActionKey, Digest};
 use crate::node::plan::{Input, Plan};
 use petgraph::graph::NodeIndex;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// Where an action stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +33,12 @@ pub struct ActionRun {
     pub outputs: Option<BTreeMap<String, Digest>>,
     /// Why it must run, or where its record came from.
     pub why: String,
+    /// What tells its key from the last one, where that is known.
+    pub changes: Vec<Change>,
+    /// Its step, and the versions of it, where they differ.
+    pub version_change: Option<(String, u32, u32)>,
+    /// How its record was damaged.
+    pub damage: Option<String>,
     /// It ran before, and runs again only for bytes that are gone.
     pub remake: bool,
     pub wall_ms: u64,
@@ -53,6 +61,10 @@ pub struct NodeRun {
     pub purpose: Purpose,
     /// Taken when the node was opened, so that a file which changes later is noticed next time.
     pub fingerprint: Fingerprint,
+    /// The user's files that it reads.
+    pub files: Vec<(PathBuf, Digest)>,
+    /// A file that it left last time and that is not as it was left, and how.
+    pub disturbed: Option<(PathBuf, &'static str)>,
     /// An action of it is running or has run in this build.
     pub started: bool,
 }
@@ -68,11 +80,22 @@ impl NodeRun {
                 manifest: None,
                 outputs: None,
                 why: String::new(),
+                changes: Vec::new(),
+                version_change: None,
+                damage: None,
                 remake: false,
                 wall_ms: 0,
             })
             .collect();
-        Self { plan, actions, purpose, fingerprint, started: false }
+        Self {
+            plan,
+            actions,
+            purpose,
+            fingerprint,
+            files: Vec::new(),
+            disturbed: None,
+            started: false,
+        }
     }
 
     /// The digest of an output of an action that has outputs.

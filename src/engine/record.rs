@@ -2,15 +2,18 @@
 
 use super::fingerprint::Fingerprint;
 use super::services::Published;
-use crate::contract::digest::ActionKey;
+use crate::contract::digest::{ActionKey, Digest};
 use crate::node::{NodeName, Outputs};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 /// The last successful run of a node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NodeRecord {
     pub fingerprint: Fingerprint,
+    /// Digests of the user's files that it read.
+    pub files: Vec<(PathBuf, Digest)>,
     pub outputs: Outputs,
     /// Keys of its actions, by step and label, in the plan's order.
     pub keys: Vec<(String, ActionKey)>,
@@ -26,7 +29,7 @@ pub struct NodeRecord {
 /// Records by node name.
 pub type Records = HashMap<NodeName, NodeRecord>;
 
-const MAGIC: &[u8; 16] = b"memebuild nodes2";
+const MAGIC: &[u8; 16] = b"memebuild nodes3";
 
 /// Serialises records: magic, checksum, body.
 pub fn encode(records: &Records) -> Vec<u8> {

@@ -3,44 +3,96 @@
 use crate::contract::action::KeyManifest;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+/// A part of a key manifest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ingredient {
+    Parameter,
+    Argument,
+    Environment,
+    Input,
+    Output,
+    Tool,
+    Step,
+}
 
 /// One difference between two key manifests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// Which ingredient: `params/captions/0/text`, `input clip`, `tool ffmpeg`.
+    pub of: Ingredient,
+    /// Which one: the pointer `/captions/0/text`, a position, a name.
     pub what: String,
     /// Absent on the side that does not have it.
     pub old: Option<String>,
     pub new: Option<String>,
 }
 
-impl std::fmt::Display for Change {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match (&self.old, &self.new) {
-            (Some(old), Some(new)) => write!(f, "{}: {old} → {new}", self.what),
-            (None, Some(new)) => write!(f, "{} added: {new}", self.what),
-            (Some(old), None) => write!(f, "{} removed: {old}", self.what),
-            (None, None) => f.write_str(&self.what),
+impl Change {
+    /// As people call it: `captions[0].text`, `input clip`, `tool ffmpeg`.
+    pub fn name(&self) -> String {
+        match self.of {
+            Ingredient::Parameter => path(&self.what),
+            Ingredient::Argument => format!("argument {}", self.what),
+            Ingredient::Environment => format!("environment {}", self.what),
+            Ingredient::Input => format!("input {}", self.what),
+            Ingredient::Output => format!("output {}", self.what),
+            Ingredient::Tool => format!("tool {}", self.what),
+            Ingredient::Step => format!("memebuild's step {}", self.what),
         }
     }
+}
+
+impl std::fmt::Display for Change {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let name = self.name();
+        match (&self.old, &self.new) {
+            (Some(old), Some(new)) => write!(f, "{name}: {old} → {new}"),
+            (None, Some(new)) => write!(f, "{name} added: {new}"),
+            (Some(old), None) => write!(f, "{name} removed: {old}"),
+            (None, None) => f.write_str(&name),
+        }
+    }
+}
+
+/// `/captions/0/spec/text` as the Memefile has it: `captions[0].text`.
+fn path(pointer: &str) -> String {
+    let mut out = String::new();
+    for part in pointer.split('/').filter(|part| !part.is_empty() && *part != "spec") {
+        if part.bytes().all(|b| b.is_ascii_digit()) {
+            let _ = write!(out, "[{part}]");
+            continue;
+        }
+        if !out.is_empty() {
+            out.push('.');
+        }
+        for c in part.chars() {
+            if c.is_ascii_uppercase() {
+                out.push('-');
+            }
+            out.push(c.to_ascii_lowercase());
+        }
+    }
+    if out.is_empty() { "its parameters".to_owned() } else { out }
 }
 
 /// All differences, the most telling first: what the user wrote, then inputs, then tools, then
 /// memebuild's own versions.
 pub fn changes(old: &KeyManifest, new: &KeyManifest) -> Vec<Change> {
     let mut found = Vec::new();
-    json("params", &old.params, &new.params, &mut found);
-    list("argument", &old.argv, &new.argv, &mut found);
-    maps("environment", &old.env, &new.env, &mut found);
+    json("", &old.params, &new.params, &mut found);
+    list(&old.argv, &new.argv, &mut found);
+    maps(Ingredient::Environment, &old.env, &new.env, &mut found);
     let digests = |manifest: &KeyManifest| -> BTreeMap<String, String> {
         manifest.inputs.iter().map(|(name, key)| (name.clone(), short(&key.digest))).collect()
     };
-    maps("input", &digests(old), &digests(new), &mut found);
-    maps("output", &old.outputs, &new.outputs, &mut found);
-    maps("tool", &old.tools, &new.tools, &mut found);
+    maps(Ingredient::Input, &digests(old), &digests(new), &mut found);
+    maps(Ingredient::Output, &old.outputs, &new.outputs, &mut found);
+    maps(Ingredient::Tool, &old.tools, &new.tools, &mut found);
     if (&old.step, old.version) != (&new.step, new.version) {
         found.push(Change {
-            what: format!("memebuild's step {}", new.step),
+            of: Ingredient::Step,
+            what: new.step.clone(),
             old: Some(format!("version {}", old.version)),
             new: Some(format!("version {}", new.version)),
         });
@@ -64,7 +116,7 @@ fn short(hex: &str) -> String {
 }
 
 fn maps(
-    what: &str,
+    of: Ingredient,
     old: &BTreeMap<String, String>,
     new: &BTreeMap<String, String>,
     found: &mut Vec<Change>,
@@ -73,23 +125,20 @@ fn maps(
     for name in names {
         let (old, new) = (old.get(name), new.get(name));
         if old != new {
-            found.push(Change {
-                what: format!("{what} {name}"),
-                old: old.cloned(),
-                new: new.cloned(),
-            });
+            found.push(Change { of, what: name.clone(), old: old.cloned(), new: new.cloned() });
         }
     }
 }
 
 /// Arguments by position; where their number differs, only the first that differs is telling.
-fn list(what: &str, old: &[String], new: &[String], found: &mut Vec<Change>) {
+fn list(old: &[String], new: &[String], found: &mut Vec<Change>) {
     let longest = old.len().max(new.len());
     let differs = |index: &usize| old.get(*index) != new.get(*index);
     let at_most = if old.len() == new.len() { longest } else { 1 };
     for index in (0..longest).filter(differs).take(at_most) {
         found.push(Change {
-            what: format!("{what} {index}"),
+            of: Ingredient::Argument,
+            what: index.to_string(),
             old: old.get(index).map(|text| quoted(text)),
             new: new.get(index).map(|text| quoted(text)),
         });
@@ -117,7 +166,8 @@ fn json(at: &str, old: &Value, new: &Value, found: &mut Vec<Change>) {
         }
         _ => {
             let text = |value: &Value| (!value.is_null()).then(|| quoted(&value.to_string()));
-            found.push(Change { what: at.to_owned(), old: text(old), new: text(new) });
+            let (what, old, new) = (at.to_owned(), text(old), text(new));
+            found.push(Change { of: Ingredient::Parameter, what, old, new });
         }
     }
 }
@@ -153,10 +203,7 @@ mod tests {
     fn a_changed_field_is_named_with_both_values() {
         let old = manifest(serde_json::json!({"captions": [{"text": "ship it"}]}), &[]);
         let new = manifest(serde_json::json!({"captions": [{"text": "shipped it"}]}), &[]);
-        assert_eq!(
-            explain(Some(&old), &new),
-            r#"params/captions/0/text: "ship it" → "shipped it""#
-        );
+        assert_eq!(explain(Some(&old), &new), r#"captions[0].text: "ship it" → "shipped it""#);
     }
 
     #[test]

@@ -43,7 +43,10 @@ pub struct CaptionNode {
     pub spec: CaptionSpec,
     /// As [`Library::resolve`] chose them.
     pub faces: Vec<FaceRef>,
+    /// Its text.
     pub span: Option<Span>,
+    /// Its style, where it is declared.
+    pub style: Option<Span>,
 }
 
 /// What the step is told besides its font files.
@@ -73,7 +76,7 @@ impl CaptionNode {
         library: &Library,
     ) -> Result<Self, Diagnostic> {
         let faces = library.resolve(&spec)?.faces;
-        Ok(Self { spec, faces, span })
+        Ok(Self { spec, faces, span, style: None })
     }
 
     fn params(&self) -> Value {
@@ -91,6 +94,11 @@ impl Node for CaptionNode {
 
     fn span(&self) -> Option<&Span> {
         self.span.as_ref()
+    }
+
+    fn place(&self, pointer: &str) -> Option<&Span> {
+        let style = self.style.as_ref().filter(|_| pointer.starts_with("/spec/style"));
+        style.or(self.span.as_ref())
     }
 
     fn declaration(&self) -> Value {

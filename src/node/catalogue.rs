@@ -57,6 +57,11 @@ impl Catalogue {
         self.shelf::<T>()?.get(name).map(|entry| &entry.value)
     }
 
+    /// Where its section's name stands; none for what is built in.
+    pub fn span<T: Declared>(&self, name: &str) -> Option<&Span> {
+        self.shelf::<T>()?.get(name).map(|entry| &entry.span)
+    }
+
     /// The one of a section that has no name.
     pub fn only<T: Declared>(&self) -> Option<&T> {
         self.get("")

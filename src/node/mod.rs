@@ -44,6 +44,13 @@ pub trait Node: Send + Sync {
         None
     }
 
+    /// Where in the Memefile, or in a table that it names, a parameter of one of its actions stands:
+    /// a JSON pointer into the action's params, empty for the whole.
+    fn place(&self, pointer: &str) -> Option<&Span> {
+        let _ = pointer;
+        self.span()
+    }
+
     /// All that [`Node::lower`] and [`Node::finish`] depend on besides what they get through their
     /// arguments. Two nodes of one type with equal declarations and equal dependencies lower to
     /// equal plans; the engine skips lowering by it, and `why` compares two of them by field.

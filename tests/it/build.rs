@@ -92,7 +92,9 @@ fn why_tells_the_cause_with_both_values() {
     let output = project.run(&["why", "command:d"]);
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(
-        said.starts_with("command:d ran: argument 2: echo d >\"$0\" → echo e >\"$0\""),
+        said.starts_with(
+            "re-run command:d: argument 2: echo d >\"$0\" → echo e >\"$0\" (Memefile.toml:14)"
+        ),
         "{said}"
     );
     let output = project.run(&["plan"]);

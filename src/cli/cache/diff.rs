@@ -5,7 +5,7 @@ use crate::cli::shared::{Globals, say, say_json};
 use crate::contract::action::ActionResult;
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::engine::project::Project;
-use crate::engine::why::changes;
+use crate::engine::why::{Change, changes};
 use crate::report::text::shown;
 use clap::Args;
 use serde_json::json;
@@ -24,23 +24,47 @@ pub fn run(
     project: &Project,
     arguments: &Arguments,
 ) -> Result<Exit, Diagnostic> {
-    let old = only(project, &arguments.old)?;
-    let new = only(project, &arguments.new)?;
-    let changes = changes(&old.manifest, &new.manifest);
+    compare(globals, project, &arguments.old, &arguments.new)
+}
+
+/// Tells two keys apart, or two nodes action by action.
+pub fn compare(
+    globals: &Globals,
+    project: &Project,
+    old: &str,
+    new: &str,
+) -> Result<Exit, Diagnostic> {
+    let records = project.records();
+    let pairs = match (records.get(old), records.get(new)) {
+        (Some(_), Some(_)) => {
+            find(project, old)?.into_iter().zip(find(project, new)?).collect::<Vec<_>>()
+        }
+        _ => vec![(only(project, old)?, only(project, new)?)],
+    };
+    let differ = pairs.iter().map(|(old, new)| {
+        let step = new.manifest.step.clone();
+        (step, changes(&old.manifest, &new.manifest))
+    });
+    let differ: Vec<_> = differ.filter(|(_, changes)| !changes.is_empty()).collect();
     if globals.json() {
-        let rows: Vec<_> = changes
-            .iter()
-            .map(|change| json!({ "what": change.what, "old": change.old, "new": change.new }))
-            .collect();
+        let row = |(step, change): (&String, &Change)| json!({ "step": step, "what": change.name(), "old": change.old, "new": change.new });
+        let changes = differ.iter().flat_map(|(step, all)| all.iter().map(move |c| (step, c)));
+        let rows: Vec<_> = changes.map(row).collect();
         say_json(&json!({ "schemaVersion": 1, "changes": rows }));
         return Ok(Exit::Ok);
     }
     let mut out = String::new();
-    for change in &changes {
-        let _ = writeln!(out, "{}", shown(&change.to_string()));
+    for (step, changes) in &differ {
+        if pairs.len() > 1 {
+            let _ = writeln!(out, "{}", shown(step));
+        }
+        let indent = if pairs.len() > 1 { "  " } else { "" };
+        for change in changes {
+            let _ = writeln!(out, "{indent}{}", shown(&change.to_string()));
+        }
     }
-    if changes.is_empty() {
-        out.push_str("the same key\n");
+    if differ.is_empty() {
+        out.push_str(if pairs.len() > 1 { "the same keys\n" } else { "the same key\n" });
     }
     say(&out);
     Ok(Exit::Ok)

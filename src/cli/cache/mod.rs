@@ -6,6 +6,8 @@ mod show;
 mod stat;
 mod verify;
 
+pub use diff::compare;
+
 use super::shared::Globals;
 use crate::diagnostic::Exit;
 use clap::{Args, Subcommand};

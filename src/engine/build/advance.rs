@@ -1,8 +1,8 @@
 //! Opening a node, and moving its actions on: keys, look-ups, bytes, slots.
 
 use super::{Build, Stage};
-use crate::contract::action::ActionResult;
-use crate::contract::digest::Digest;
+use crate::contract::action::{ActionResult, KeyManifest};
+use crate::contract::digest::{ActionKey, Digest};
 use crate::contract::event::Event;
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::engine::node_run::{ActionRun, NodeRun, Purpose, State};
@@ -40,15 +40,16 @@ impl Build<'_> {
             Err(failure) => return self.fail(index, failure),
         };
         let unchanged = self.previous(index).is_some_and(|record| record.fingerprint == print);
-        if unchanged && self.still_published(index) {
+        let disturbed = self.disturbed(index);
+        if unchanged && disturbed.is_none() {
             self.keep(index);
             return;
         }
         let event = Event::NodeStarted { at_ms: self.now(), node: self.name(index).to_owned() };
         (self.emit)(&event);
-        match self.lower(index, files) {
+        match self.lower(index, files.clone()) {
             Ok(plan) => {
-                let run = NodeRun::new(plan, Purpose::Build, print);
+                let run = NodeRun { files, disturbed, ..NodeRun::new(plan, Purpose::Build, print) };
                 self.stages[index.index()] = Stage::Open;
                 self.runs.insert(index, run);
                 self.advance(index);
@@ -124,17 +125,18 @@ impl Build<'_> {
             let action = &run.plan.actions[at];
             let manifest = key::manifest(action, &digest_of, self.services.identities)?;
             let key = manifest.key();
+            let old = self.previous_manifest(index, &action.title(), &key);
+            let mut damage = None;
             let (state, outputs, wall_ms, why) = match self.services.store.lookup(&key) {
                 Lookup::Hit(result) => {
                     let why = format!("made by build {}", result.build);
                     (State::Recorded, Some(result.outputs), result.wall_ms, why)
                 }
-                Lookup::Missing => {
-                    let old = self.previous_manifest(index, &action.title());
-                    (State::Needed, None, 0, why::explain(old.as_ref(), &manifest))
-                }
+                Lookup::Missing => (State::Needed, None, 0, why::explain(old.as_ref(), &manifest)),
                 Lookup::Damaged(why) => {
-                    (State::Needed, None, 0, format!("its record is damaged: {why}"))
+                    let why = format!("its record is damaged: {why}");
+                    damage = Some(why.clone());
+                    (State::Needed, None, 0, why)
                 }
             };
             let event = Event::ActionDecided {
@@ -146,7 +148,12 @@ impl Build<'_> {
                 why: why.clone(),
             };
             (self.emit)(&event);
+            let changed = old.as_ref().filter(|old| old.version != manifest.version);
             run.actions[at] = ActionRun {
+                changes: old.as_ref().map_or_else(Vec::new, |old| why::changes(old, &manifest)),
+                version_change: changed
+                    .map(|old| (manifest.step.clone(), old.version, manifest.version)),
+                damage,
                 state,
                 key: Some(key),
                 manifest: Some(manifest),
@@ -159,13 +166,18 @@ impl Build<'_> {
         Ok(())
     }
 
+    /// The manifest of a step's last key, where that was another one.
     fn previous_manifest(
         &self,
         index: NodeIndex,
         title: &str,
-    ) -> Option<crate::contract::action::KeyManifest> {
+        now: &ActionKey,
+    ) -> Option<KeyManifest> {
         let record = self.previous(index)?;
         let (_, key) = record.keys.iter().find(|(name, _)| name == title)?;
+        if key == now {
+            return None;
+        }
         match self.services.store.lookup(key) {
             Lookup::Hit(result) => Some(result.manifest),
             _ => None,

@@ -2,8 +2,11 @@
 
 use super::advance::Bytes;
 use super::{Build, Ended, Stage};
+use crate::contract::cause::Cause;
+use crate::contract::digest::Digest;
 use crate::contract::event::{Event, Status, StepKey};
 use crate::diagnostic::Diagnostic;
+use crate::engine::cause::{Case, cause};
 use crate::engine::node_run::{NodeRun, Purpose, State};
 use crate::engine::record::NodeRecord;
 use crate::engine::schedule::Work;
@@ -12,6 +15,7 @@ use crate::node::Output;
 use crate::node::plan::{Done, Finish, Publish};
 use petgraph::graph::NodeIndex;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 impl Build<'_> {
     /// All actions have outputs.
@@ -118,7 +122,7 @@ impl Build<'_> {
         let (Stage::Publishing(finish), Some(run)) = (stage, self.runs.remove(&index)) else {
             return;
         };
-        let (status, why) = self.status(index, &run);
+        let (status, why, cause) = self.status(index, &run);
         let cost_ms = run.actions.iter().map(|action| action.wall_ms).sum();
         let hits = run.actions.iter().filter(|action| action.state == State::Recorded);
         let saved_ms = hits.map(|action| action.wall_ms).sum();
@@ -126,10 +130,13 @@ impl Build<'_> {
         self.stirred[index.index()] = status == Status::Ran
             || self.upstream_stirred(index)
             || self.previous(index).is_none_or(|record| record.keys != keys);
+        self.changed[index.index()] =
+            self.previous(index).is_none_or(|record| record.outputs != finish.outputs);
         let published = self.replace_published(index, &finish);
         self.outputs[index.index()] = finish.outputs.clone();
         let record = NodeRecord {
             fingerprint: run.fingerprint,
+            files: run.files,
             outputs: finish.outputs.clone(),
             keys: keys.clone(),
             published,
@@ -139,7 +146,7 @@ impl Build<'_> {
             build: self.options.build.clone(),
         };
         self.records.insert(self.name(index).to_owned(), record);
-        self.end(index, status, &why, keys, *finish, saved_ms);
+        self.end(index, status, (&why, cause), keys, *finish, saved_ms);
     }
 
     /// The node is as the last build left it.
@@ -166,19 +173,44 @@ impl Build<'_> {
             notes: record.notes,
             ..Finish::default()
         };
-        self.end(index, status, &why, record.keys, finish, record.cost_ms);
+        self.end(index, status, (&why, None), record.keys, finish, record.cost_ms);
     }
 
-    fn status(&self, index: NodeIndex, run: &NodeRun) -> (Status, String) {
-        if let Some(action) = run.ran() {
-            return (Status::Ran, action.why.clone());
-        }
+    fn status(&self, index: NodeIndex, run: &NodeRun) -> (Status, String, Option<Cause>) {
         let same = self.previous(index).is_some_and(|record| record.keys == run.keys());
-        if same && self.upstream_stirred(index) {
-            return (Status::Cutoff, self.cut_off_by(index));
+        if run.ran().is_none() && same && self.upstream_stirred(index) {
+            return (Status::Cutoff, self.cut_off_by(index), None);
+        }
+        let offers = |digest: &Digest| {
+            let mut deps = self.graph.dependencies(index);
+            let offers = |dep: &NodeIndex| {
+                self.outputs[dep.index()].values().any(|output| output.digest() == *digest)
+            };
+            deps.find(offers).map(|dep| self.name(dep).to_owned())
+        };
+        let changed = self.graph.dependencies(index).find(|dep| self.changed[dep.index()]);
+        let cause = cause(&Case {
+            node: self.graph.entry(index).node.as_ref(),
+            run,
+            record: self.previous(index),
+            offers: &offers,
+            changed: changed.map(|dep| self.name(dep).to_owned()),
+            output: run.disturbed.clone(),
+        });
+        if run.ran().is_some() {
+            return (Status::Ran, cause.to_string(), Some(cause));
+        }
+        if same && run.disturbed.is_none() {
+            return (Status::Fresh, cause.to_string(), Some(cause));
         }
         let made = run.actions.first().map_or(String::new(), |action| action.why.clone());
-        (Status::Hit, if same { "its files were put back from the cache".to_owned() } else { made })
+        let why = match (&cause, made.is_empty()) {
+            (Cause::Output { .. }, _) => format!("{cause}, and put back from the cache"),
+            (_, true) => cause.to_string(),
+            (Cause::NeverBuilt, _) => made,
+            _ => format!("{cause}; {made}"),
+        };
+        (Status::Hit, why, Some(cause))
     }
 
     fn upstream_stirred(&self, index: NodeIndex) -> bool {
@@ -209,18 +241,21 @@ impl Build<'_> {
         published
     }
 
-    pub(super) fn still_published(&self, index: NodeIndex) -> bool {
-        self.previous(index).is_some_and(|record| {
-            let mut files = record.published.iter();
-            files.all(|(path, digest)| self.services.workspace.holds(path, digest))
-        })
+    /// A file that the node left for people and that is not as it was left, and how.
+    pub(super) fn disturbed(&self, index: NodeIndex) -> Option<(PathBuf, &'static str)> {
+        let record = self.previous(index)?;
+        let mut files = record.published.iter();
+        let holds = |path: &PathBuf, digest| self.services.workspace.holds(path, digest);
+        let (path, _) = files.find(|(path, digest)| !holds(path, digest))?;
+        let how = if self.services.workspace.digest(path).is_ok() { "changed" } else { "gone" };
+        Some((path.clone(), how))
     }
 
     fn end(
         &mut self,
         index: NodeIndex,
         status: Status,
-        why: &str,
+        (why, cause): (&str, Option<Cause>),
         keys: Vec<(String, crate::contract::digest::ActionKey)>,
         finish: Finish,
         saved_ms: u64,
@@ -232,6 +267,7 @@ impl Build<'_> {
             node: self.name(index).to_owned(),
             status,
             why: why.to_owned(),
+            cause,
             keys: keys.into_iter().map(|(step, key)| StepKey { step, key }).collect(),
             outputs,
             files: finish.publish.iter().map(|p| p.path.to_string_lossy().into_owned()).collect(),

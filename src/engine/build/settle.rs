@@ -89,6 +89,7 @@ impl Build<'_> {
             node: self.name(index).to_owned(),
             status,
             why: why.to_owned(),
+            cause: None,
             keys: Vec::new(),
             outputs: BTreeMap::new(),
             files: Vec::new(),

@@ -95,7 +95,7 @@ fn add(
     let mut faulty = 0;
     let mut timed = BTreeSet::new();
     for cell in cells {
-        let composite = cell.composite(template);
+        let composite = Arc::new(cell.composite(template));
         let mut problems = Vec::new();
         // Whether everything lies within the film depends on the clip alone, and on which captions
         // there are.

@@ -13,11 +13,13 @@ use crate::contract::asset::{AssetId, AssetKind, Quality, SeedAsset};
 use crate::contract::digest::Digest;
 use crate::contract::render_input::RenderInput;
 use crate::diagnostic::{Diagnostic, Span};
+use crate::node::declare::composite::Composite;
 use arrangement::Arrangement;
 use resolve::{Cast, resolve};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Raised when the same declaration and metadata resolve to another timeline.
@@ -38,7 +40,34 @@ pub struct CompositeNode {
     pub arrangement: Arrangement,
     /// Role (`green-screen`, `background`, `music`, `watermark`, `effect0`, …) → asset.
     pub cast: BTreeMap<Role, (AssetKind, AssetId)>,
+    pub origin: Origin,
+}
+
+/// Where the parts of an arrangement stand in the Memefile.
+#[derive(Debug, Clone, Default)]
+pub struct Origin {
+    pub composite: Arc<Composite>,
+    /// The style of each caption, where it is declared.
+    pub styles: Vec<Option<Span>>,
+    /// The profile, where it is declared.
+    pub profile: Option<Span>,
+    /// The profile, where the render names it.
     pub span: Option<Span>,
+}
+
+impl Origin {
+    fn place(&self, pointer: &str) -> Option<&Span> {
+        if pointer.starts_with("/profile") {
+            return self.profile.as_ref();
+        }
+        if let Some(rest) = pointer.strip_prefix("/captions/")
+            && let Some((index, part)) = rest.split_once("/spec/style/")
+            && !part.is_empty()
+        {
+            return self.styles.get(index.parse::<usize>().ok()?)?.as_ref();
+        }
+        self.composite.place(pointer)
+    }
 }
 
 /// The name of an asset's node.
@@ -52,7 +81,11 @@ impl Node for CompositeNode {
     }
 
     fn span(&self) -> Option<&Span> {
-        self.span.as_ref()
+        self.origin.span.as_ref()
+    }
+
+    fn place(&self, pointer: &str) -> Option<&Span> {
+        self.origin.place(pointer).or(self.origin.span.as_ref())
     }
 
     fn declaration(&self) -> Value {

@@ -59,6 +59,8 @@ pub struct CriticNode {
     pub background: Option<Source>,
     pub container: Container,
     pub policy: Policy,
+    /// The critic, where it is declared.
+    pub policy_span: Option<Span>,
     pub span: Option<Span>,
 }
 
@@ -81,6 +83,11 @@ impl Node for CriticNode {
 
     fn span(&self) -> Option<&Span> {
         self.span.as_ref()
+    }
+
+    fn place(&self, pointer: &str) -> Option<&Span> {
+        let policy = self.policy_span.as_ref().filter(|_| pointer.starts_with("/policy"));
+        policy.or(self.span.as_ref())
     }
 
     fn declaration(&self) -> Value {

@@ -51,6 +51,7 @@ if it stays within the project, and passed over with a warning if not.",
 [source.greens]
 asset = "green-screen"
 files = "media/green/**/*.{mp4,mov,webm}"
+tags = ["reaction"]
 
 [source.places]
 asset = "background"

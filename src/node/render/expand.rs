@@ -14,22 +14,25 @@ use crate::node::caption::CaptionNode;
 use crate::node::catalogue::Catalogue;
 use crate::node::composite::arrangement::Arrangement;
 use crate::node::composite::resolve::caption_area;
-use crate::node::composite::{CompositeNode, asset_node};
+use crate::node::composite::{CompositeNode, Origin, asset_node};
 use crate::node::conform::Want;
 use crate::node::critic::CriticNode;
 use crate::node::declare::composite::{Caption, CaptionPlace, Composite};
+use crate::node::declare::critic::{self, Critic};
+use crate::node::declare::profile::{self, Profile};
 use crate::node::declare::render::Render;
 use crate::node::declare::style::{self, Style};
-use crate::node::declare::{critic, profile};
 use crate::node::expansion::{Claim, Expansion};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Adds the nodes of a `[render.*]`. What it names and is not there was reported where it was
 /// declared.
 pub fn expand(name: &str, render: &Render, catalogue: &Catalogue, expansion: &mut Expansion<'_>) {
     let Some(composite) = catalogue.get::<Composite>(&render.composite.value) else { return };
+    let composite = Arc::new(composite.clone());
     for profile in &render.profiles {
-        let added = add(name, composite, profile, render.critic(), catalogue, expansion);
+        let added = add(name, &composite, profile, render.critic(), catalogue, expansion);
         if let Err(diagnostic) = added {
             expansion.report(*diagnostic);
         }
@@ -42,7 +45,7 @@ pub fn expand(name: &str, render: &Render, catalogue: &Catalogue, expansion: &mu
 /// What of it cannot be rendered, with its place in the Memefile.
 pub fn add(
     name: &str,
-    composite: &Composite,
+    composite: &Arc<Composite>,
     profile: &At<String>,
     critic: &str,
     catalogue: &Catalogue,
@@ -60,7 +63,8 @@ pub fn add(
         composite,
         profile: output,
         policy: critic::resolve(critic, catalogue),
-        span: &profile.span,
+        profile_name: profile,
+        critic: catalogue.span::<Critic>(critic),
     };
     one.add(catalogue, expansion)
 }
@@ -69,10 +73,12 @@ pub fn add(
 struct One<'a> {
     /// `vogue@tiktok`.
     name: String,
-    composite: &'a Composite,
+    composite: &'a Arc<Composite>,
     profile: OutputProfile,
     policy: Policy,
-    span: &'a Span,
+    profile_name: &'a At<String>,
+    /// The critic, where it is declared.
+    critic: Option<&'a Span>,
 }
 
 impl One<'_> {
@@ -102,7 +108,16 @@ impl One<'_> {
             cast.values().map(|(kind, id)| asset_node(*kind, id)).collect();
         deps.sort();
         deps.dedup();
-        let composite = CompositeNode { arrangement, cast, span: Some(self.span.clone()) };
+        let composite = CompositeNode {
+            arrangement,
+            cast,
+            origin: Origin {
+                composite: Arc::clone(self.composite),
+                styles: self.styles(catalogue),
+                profile: catalogue.span::<Profile>(&self.profile_name.value).cloned(),
+                span: Some(self.profile_name.span.clone()),
+            },
+        };
         expansion.add(node.composite.clone(), Box::new(composite), deps);
         let deps = node.deps();
         let critic = CriticNode {
@@ -113,7 +128,8 @@ impl One<'_> {
             background: node.background.clone(),
             container: self.profile.container,
             policy: self.policy.clone(),
-            span: Some(self.span.clone()),
+            policy_span: self.critic.cloned(),
+            span: Some(self.profile_name.span.clone()),
         };
         expansion.add(critic.render.clone(), Box::new(node), deps);
         let deps = critic.deps();
@@ -146,6 +162,12 @@ impl One<'_> {
             add(format!("effect{index}"), AssetKind::SoundEffect, &effect.id)?;
         }
         Some(cast)
+    }
+
+    /// Where the style of each caption is declared.
+    fn styles(&self, catalogue: &Catalogue) -> Vec<Option<Span>> {
+        let style = |caption: &Caption| catalogue.span::<Style>(&caption.style.value).cloned();
+        self.composite.captions.iter().map(style).collect()
     }
 
     /// A caption as it is set on this canvas; none where its style is not known.
@@ -190,6 +212,8 @@ impl One<'_> {
             }
             let node = CaptionNode::new(spec.clone(), Some(declared.text.span.clone()), &fonts)
                 .map_err(|d| Box::new(d.label(&declared.text.span, "to set this")))?;
+            let style = catalogue.span::<Style>(&declared.style.value).cloned();
+            let node = CaptionNode { style, ..node };
             let name = format!("caption:{}/{index}", self.name);
             expansion.add(name.clone(), Box::new(node), Vec::new());
             names.push(name);
@@ -232,7 +256,7 @@ impl One<'_> {
             music: source("music", Want::Music).filter(|_| heard),
             effects: effects.filter(|_| heard).collect(),
             policy: self.policy.clone(),
-            span: Some(self.span.clone()),
+            span: Some(self.profile_name.span.clone()),
         }
     }
 }

@@ -282,6 +282,7 @@ pub fn run_node(film: &Film, policy: &Policy) -> Judged {
         background: None,
         container: Container::Mp4,
         policy: policy.clone(),
+        policy_span: None,
         span: None,
     };
     let mut render = Outputs::new();

@@ -26,7 +26,8 @@ impl Project {
     fn new(files: &[&str], memefile: &str) -> Self {
         let root = TempDir::new().expect("a folder");
         for file in files {
-            write(root.path(), file, file.as_bytes());
+            let bytes = if file.ends_with(".csv") { "id,text\nship-it,SHIP IT\n" } else { file };
+            write(root.path(), file, bytes.as_bytes());
         }
         Self { root, text: Text::new("Memefile.toml", memefile) }
     }
@@ -77,7 +78,8 @@ fn examples() -> String {
 }
 
 /// The files that the examples name.
-const EXAMPLE_FILES: [&str; 9] = [
+const EXAMPLE_FILES: [&str; 10] = [
+    "captions.csv",
     "media/green/gorilla.mp4",
     "media/green/cats/Keyboard Cat.mov",
     "media/places/city-night.jpg",

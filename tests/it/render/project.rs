@@ -156,7 +156,8 @@ pub fn build(
     for index in 0..arrangement.effects.len() {
         add(&format!("effect{index}"), AssetKind::SoundEffect, "boing");
     }
-    let composite = CompositeNode { arrangement: arrangement.clone(), cast, span: None };
+    let composite =
+        CompositeNode { arrangement: arrangement.clone(), cast, origin: Default::default() };
     world.build("composite:x@tiny", &composite)?;
     let fonts = Library::scan(std::path::Path::new("/nonexistent"), None);
     for (index, caption) in arrangement.captions.iter().enumerate() {

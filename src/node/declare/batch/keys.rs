@@ -57,11 +57,11 @@ const CAPTIONS: &[KeyDoc] = &[KeyDoc::new(
 )];
 
 const CHOICE: &[KeyDoc] = &[
-    KeyDoc::new("green-screen", "id or glob", "", ""),
-    KeyDoc::new("background", "id or glob", "", ""),
-    KeyDoc::new("music", "id or glob", "", ""),
-    KeyDoc::new("sound-effect", "id or glob", "", ""),
-    KeyDoc::new(CAPTION, "id of a row, or glob", "", ""),
+    KeyDoc::new("green-screen", "id, or glob to exclude", "", "A value of that axis."),
+    KeyDoc::new("background", "id, or glob to exclude", "", "A value of that axis."),
+    KeyDoc::new("music", "id, or glob to exclude", "", "A value of that axis."),
+    KeyDoc::new("sound-effect", "id, or glob to exclude", "", "A value of that axis."),
+    KeyDoc::new(CAPTION, "id of a row, or glob to exclude", "", "A row of the table."),
 ];
 
 pub(super) static DOC: SectionDoc = SectionDoc {
@@ -106,8 +106,7 @@ A cell is named after its values, never after its position: `render:launch/goril
 composite = "vogue"
 axes.green-screen = { query = "tag:reaction", limit = 20 }
 axes.background = { sample = 10 }
-axes.music = ["vogue", "hexagons"]
 captions = { csv = "captions.csv" }
-exclude = [{ background = "city-*", music = "hexagons" }]
+exclude = [{ background = "city-*", caption = "ship-it" }]
 profiles = ["tiktok", "preview"]"#,
 };

@@ -10,6 +10,7 @@ pub use place::Placement;
 use crate::contract::asset::AssetKind;
 use crate::contract::caption::{CaptionEngine, Rgba};
 use crate::contract::render_input::{Duck, Fit, KeyEngine, Repeat};
+use crate::diagnostic::Span;
 use crate::memefile::{
     At, Decibels, Length, Millis, Mistakes, Section, SectionDoc, Share, TimeRange,
 };
@@ -19,7 +20,7 @@ use crate::node::registry::NodeType;
 use serde::{Deserialize, Serialize};
 
 /// What a `[composite.NAME]` declares. Something of it is visible.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Composite {
     /// Absent: as long as the green-screen clip at its speed, else as the background.
     pub duration: Option<At<Millis>>,
@@ -155,6 +156,33 @@ impl Composite {
         let effects = self.sound_effects.iter().map(|e| (AssetKind::SoundEffect, &e.id));
         let watermark = self.watermark.iter().map(|w| (AssetKind::Background, &w.id));
         background.chain(green).chain(music).chain(effects).chain(watermark)
+    }
+
+    /// Where the part stands that a JSON pointer into its arrangement, or the name of a role in its
+    /// cast, means.
+    pub fn place(&self, pointer: &str) -> Option<&Span> {
+        let mut parts = pointer.split('/').skip(1);
+        let part = parts.next()?;
+        let index = parts.next().and_then(|part| part.parse::<usize>().ok());
+        let timed = parts.next() == Some("atMs");
+        let effect = |index: usize| {
+            let effect = self.sound_effects.get(index)?;
+            Some(if timed { &effect.at.span } else { &effect.id.span })
+        };
+        match part {
+            "durationMs" => self.duration.as_ref().map(|duration| &duration.span),
+            "background" => self.background.as_ref().map(|background| &background.id.span),
+            "greenScreen" | "green-screen" => self.green_screen.as_ref().map(|g| &g.id.span),
+            "music" => self.music.as_ref().map(|music| &music.id.span),
+            "watermark" => self.watermark.as_ref().map(|watermark| &watermark.id.span),
+            "effects" => effect(index?),
+            "captions" => {
+                let caption = self.captions.get(index?)?;
+                let at = caption.at.as_ref().filter(|_| timed);
+                Some(at.map_or(&caption.text.span, |at| &at.span))
+            }
+            _ => effect(part.strip_prefix("effect")?.parse().ok()?),
+        }
     }
 
     /// Whether anything in it happens at a time of its own.
