@@ -14,4 +14,7 @@ mod memefile;
 mod probe;
 mod project;
 mod render;
+mod samples;
+mod soak;
 mod store;
+mod survival;
