@@ -4,6 +4,7 @@ mod build;
 mod captions;
 mod clips;
 mod critic;
+mod disk;
 mod engine;
 mod exec;
 mod hostile_media;

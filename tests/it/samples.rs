@@ -114,7 +114,12 @@ fn media() -> &'static [(&'static str, Vec<u8>)] {
 }
 
 pub fn film() -> Project {
-    let project = Project::new(FILM);
+    film_within(tempfile::tempdir().unwrap())
+}
+
+/// In a folder that was made ready before.
+pub fn film_within(folder: tempfile::TempDir) -> Project {
+    let project = Project::within(folder, FILM);
     for (name, bytes) in media() {
         project.write(&format!("media/{name}"), bytes);
     }
