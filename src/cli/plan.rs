@@ -81,17 +81,21 @@ fn text(planned: &[Planned], all: bool) -> String {
         }
     }
     let [run, depends, hit, fresh, broken] = counts;
-    let _ = write!(out, "{} nodes: {run} to run, {depends} that depend on those", planned.len());
-    let _ = write!(out, ", {hit} in the cache, {fresh} fresh");
-    if broken > 0 {
-        let _ = write!(out, ", {broken} broken");
-    }
-    if run + depends > 0 {
-        let _ = write!(out, "; at most {} of work by what it took before", duration(expected));
-        if unknown > 0 {
-            let _ = write!(out, ", and {unknown} that never ran");
+    let _ = write!(out, "{} nodes: {run} to run", planned.len());
+    for (count, what) in
+        [(depends, "that may follow"), (hit, "in the cache"), (fresh, "fresh"), (broken, "broken")]
+    {
+        if count > 0 {
+            let _ = write!(out, ", {count} {what}");
         }
     }
+    let work = duration(expected);
+    let _ = match (expected, unknown) {
+        (0, 0) => Ok(()),
+        (0, _) => write!(out, "; {unknown} never ran before"),
+        (_, 0) => write!(out, "; at most {work}, by what it took before"),
+        _ => write!(out, "; at most {work}, by what it took before, and {unknown} that never ran"),
+    };
     out.push('\n');
     out
 }

@@ -2,11 +2,13 @@
 
 mod build;
 mod captions;
+mod cli;
 mod clips;
 mod critic;
 mod disk;
 mod engine;
 mod exec;
+mod golden;
 mod hostile_media;
 mod ingest;
 mod keying;
