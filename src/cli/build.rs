@@ -20,7 +20,7 @@ pub struct Arguments {
     #[arg(short = 'k', long, conflicts_with = "fail_fast")]
     pub keep_going: bool,
     /// Print the events of the build as JSON lines on standard output: `-`
-    #[arg(long, value_name = "-", value_parser = ["-"])]
+    #[arg(long, value_name = "-", value_parser = ["-"], hide_possible_values = true)]
     pub events: Option<String>,
 }
 

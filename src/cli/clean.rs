@@ -20,7 +20,11 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
         Err(exit) => return exit,
     };
     let removed = remove_published(&project);
-    talk(&format!("removed {removed} files from artefacts/; `memebuild` puts them back"));
+    talk(&match removed {
+        0 => "artefacts/ has nothing in it that memebuild wrote".to_owned(),
+        1 => "removed 1 file from artefacts/; `memebuild` puts it back".to_owned(),
+        _ => format!("removed {removed} files from artefacts/; `memebuild` puts them back"),
+    });
     if arguments.cache {
         if let Err(error) = remove_cache(&project.cache) {
             let message = format!("cannot remove the cache: {error}");

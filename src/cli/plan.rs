@@ -157,10 +157,13 @@ fn text(planned: &[Planned], all: bool) -> String {
         }
     }
     let [run, depends, hit, fresh, broken] = counts;
-    let _ = write!(out, "{} nodes: {run} to run, {depends} that depend on those", planned.len());
-    let _ = write!(out, ", {hit} in the cache, {fresh} fresh");
-    if broken > 0 {
-        let _ = write!(out, ", {broken} broken");
+    let _ = write!(out, "{} nodes: {run} to run", planned.len());
+    for (count, what) in
+        [(depends, "that may follow"), (hit, "in the cache"), (fresh, "fresh"), (broken, "broken")]
+    {
+        if count > 0 {
+            let _ = write!(out, ", {count} {what}");
+        }
     }
     out.push('\n');
     out

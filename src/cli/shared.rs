@@ -7,20 +7,23 @@ use clap::{Args, ValueEnum};
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
+/// Over the flags that every command has, in its `--help`.
+const COMMON: &str = "Options of every command";
+
 /// Flags that every command has.
 #[derive(Debug, Clone, Args)]
 pub struct Globals {
     /// Work in this folder
-    #[arg(short = 'C', long = "directory", value_name = "DIR", global = true, default_value = ".")]
+    #[arg(short = 'C', long = "directory", value_name = "DIR", global = true, help_heading = COMMON, default_value = ".")]
     pub directory: PathBuf,
     /// Text for people, or JSON for programs
-    #[arg(long, value_enum, global = true, default_value_t = Format::Text)]
+    #[arg(long, value_enum, global = true, help_heading = COMMON, default_value_t = Format::Text)]
     pub format: Format,
     /// Actions at once [default: one for each core]
-    #[arg(short = 'j', long, value_name = "N", global = true)]
+    #[arg(short = 'j', long, value_name = "N", global = true, help_heading = COMMON)]
     pub jobs: Option<std::num::NonZeroUsize>,
     /// Colours
-    #[arg(long, value_enum, global = true, default_value_t = ColorChoice::Auto)]
+    #[arg(long, value_enum, global = true, help_heading = COMMON, default_value_t = ColorChoice::Auto)]
     pub color: ColorChoice,
 }
 

@@ -4,6 +4,7 @@
 
 mod advance;
 mod conclude;
+mod reading;
 mod settle;
 
 use super::node_run::NodeRun;
@@ -57,6 +58,7 @@ pub struct Outcome {
 /// Where a node stands.
 enum Stage {
     Unwanted,
+    /// For dependencies, or for a document without which it cannot be lowered.
     Waiting,
     /// Lowered; its run is in `runs`.
     Open,

@@ -57,7 +57,9 @@ impl LocalRunner<'_> {
         });
         let what = format!("{} ({})", job.node, job.action.title());
         if let Some(failure) = execution.diagnostic(&what) {
-            let own = matches!(job.action.program, Program::Tool { .. }).then(|| {
+            // That the disk is full is better told by the executor, which knows the disk.
+            let own = matches!(job.action.program, Program::Tool { .. });
+            let own = (own && failure.code != "disk-full").then(|| {
                 step_failure::read(&execution.stderr.text(), &job.node, failure.hints.clone())
             });
             return Err(own.flatten().unwrap_or(failure));

@@ -2,9 +2,10 @@
 
 use super::{Bounds, Execution};
 use crate::diagnostic::{Diagnostic, Exit};
-use crate::store::error::StoreError;
+use crate::store::error::{StoreError, free_bytes, is_full};
 use std::fmt;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Lines of a program's talk that are shown.
@@ -35,8 +36,10 @@ pub enum Failure {
         output: Option<String>,
         limit: u64,
     },
-    /// The disk was full.
-    DiskFull,
+    /// There was no room left. Programs do not say where; actions write into this folder.
+    DiskFull(PathBuf),
+    /// ffmpeg could not write the end of an output, and succeeded all the same.
+    CutShort,
     /// Killed because the build was cancelled.
     Cancelled,
     /// It said that it succeeded, and this output is not there.
@@ -58,6 +61,7 @@ impl Failure {
     pub fn code(&self) -> &'static str {
         match self {
             Self::BadRequest(_) => "bug",
+            Self::Staging(StoreError::Io { source, .. }) if is_full(source) => "disk-full",
             Self::Staging(_) => "staging",
             Self::NoProgram(_) => "no-program",
             Self::NotStarted { .. } => "not-started",
@@ -66,7 +70,8 @@ impl Failure {
             Self::TimedOut(_) => "timed-out",
             Self::OutOfMemory(_) => "out-of-memory",
             Self::TooLarge { .. } => "too-large",
-            Self::DiskFull => "disk-full",
+            Self::DiskFull(_) => "disk-full",
+            Self::CutShort => "cut-short",
             Self::Cancelled => "cancelled",
             Self::OutputMissing(_) => "output-missing",
             Self::OutputEmpty(_) => "output-empty",
@@ -84,7 +89,7 @@ impl Failure {
             Self::TimedOut(_) => "raise the time bound, or give the action less to do",
             Self::OutOfMemory(_) => "raise the memory bound, or give the action less to do",
             Self::TooLarge { .. } => "raise the bound on file sizes, or make the output smaller",
-            Self::DiskFull => {
+            Self::DiskFull(_) => {
                 "free some space; `cache/` and `artefacts/` may be deleted: they come back"
             }
             Self::OutputMissing(_) | Self::OutputEmpty(_) => {
@@ -95,12 +100,24 @@ impl Failure {
         })
     }
 
-    /// Reads the reason of an exit out of what the program said on its way out.
-    pub(super) fn of_exit(code: i32, said: &str, bounds: &Bounds) -> Self {
+    /// ffmpeg ends well even if the last of an output could not be written: it only says so.
+    pub(super) fn of_success(said: &str, bounds: &Bounds, folder: &Path) -> Option<Self> {
+        if !says(said, &["Error writing trailer", "Error closing file"]) {
+            return None;
+        }
+        Some(match Self::of_exit(0, said, bounds, folder) {
+            Self::Exit(_) => Self::CutShort,
+            reason => reason,
+        })
+    }
+
+    /// Reads the reason of an exit out of what the program said on its way out; `folder` is where
+    /// it wrote.
+    pub(super) fn of_exit(code: i32, said: &str, bounds: &Bounds, folder: &Path) -> Self {
         // A shell says so of its child.
         let too_large = code == 128 + signal_hook::consts::SIGXFSZ;
         if says(said, &["No space left on device", "Disk quota exceeded", "os error 28"]) {
-            Self::DiskFull
+            Self::DiskFull(folder.to_owned())
         } else if too_large || says(said, &["File too large", "os error 27"]) {
             Self::TooLarge { output: None, limit: bounds.file_size }
         } else if says(said, MEMORY_WORDS) {
@@ -161,7 +178,14 @@ impl fmt::Display for Failure {
             Self::TooLarge { output: Some(name), limit } => {
                 write!(f, "output `{name}` is over {limit} bytes, the bound on file sizes")
             }
-            Self::DiskFull => f.write_str("the disk is full"),
+            Self::DiskFull(folder) => {
+                f.write_str("no space was left")?;
+                let free = free_bytes(folder).map(|free| free >> 20);
+                free.map_or(Ok(()), |free| {
+                    write!(f, "; {free} MiB are free on the disk of `{}`", folder.display())
+                })
+            }
+            Self::CutShort => f.write_str("the end of its output could not be written"),
             Self::Cancelled => f.write_str("cancelled"),
             Self::OutputMissing(name) => {
                 write!(f, "it succeeded without writing output `{name}`")
@@ -208,5 +232,24 @@ impl Execution {
             diagnostic.hints.push(format!("to repeat it by hand: {}", self.by_hand));
         }
         Some(diagnostic)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn success_is_not_believed_where_ffmpeg_says_that_it_could_not_write() {
+        let bounds = Bounds { wall: Duration::MAX, memory: 1 << 30, file_size: 100 };
+        let code = |said: String| {
+            Failure::of_success(&said, &bounds, Path::new("/")).map(|failure| failure.code())
+        };
+        let trailer = |why: &str| format!("[error] Error writing trailer of file:a.gif: {why}\n");
+        assert_eq!(code("[error] a frame: No space left on device\n".to_owned()), None);
+        assert_eq!(code(trailer("No space left on device")), Some("disk-full"));
+        assert_eq!(code(trailer("File too large")), Some("too-large"));
+        assert_eq!(code(trailer("Input/output error")), Some("cut-short"));
+        assert_eq!(code("[error] Error closing file a.gif: Stale".to_owned()), Some("cut-short"));
     }
 }

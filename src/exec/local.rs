@@ -145,7 +145,7 @@ impl Executor for LocalExecutor {
         };
         execution.wall = started.elapsed();
         match &execution.outcome {
-            Ok(_) | Err(Failure::Cancelled | Failure::NoProgram(_)) => {}
+            Ok(_) | Err(Failure::Cancelled | Failure::NoProgram(_) | Failure::DiskFull(_)) => {}
             Err(_) => {
                 execution.by_hand = self.by_hand(request, &places);
                 staging.keep_for_repeating();
@@ -164,8 +164,13 @@ fn judge(
     said: &str,
 ) -> Result<BTreeMap<String, PathBuf>, Failure> {
     match ended {
+        Ended::Exit(0) if request.reports == Reports::Ffmpeg => {
+            Failure::of_success(said, &request.bounds, &places.shared).map_or(Ok(()), Err)?;
+        }
         Ended::Exit(0) => {}
-        Ended::Exit(code) => return Err(Failure::of_exit(code, said, &request.bounds)),
+        Ended::Exit(code) => {
+            return Err(Failure::of_exit(code, said, &request.bounds, &places.shared));
+        }
         Ended::Signal(signal) => return Err(Failure::of_signal(signal, said, &request.bounds)),
         Ended::Cancelled => return Err(Failure::Cancelled),
         Ended::TimedOut => return Err(Failure::TimedOut(request.bounds.wall)),

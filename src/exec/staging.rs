@@ -37,6 +37,8 @@ pub(super) struct Places {
     pub scratch: PathBuf,
     pub params: PathBuf,
     pub outputs: BTreeMap<String, PathBuf>,
+    /// The folder that holds those of all actions of all processes.
+    pub shared: PathBuf,
 }
 
 impl Pool {
@@ -72,7 +74,9 @@ impl Pool {
             }
             outputs.insert(name.clone(), dir.join(&output.file_name));
         }
-        Ok((staging, Places { scratch: dir.join(SCRATCH), params, outputs }))
+        let session = self.session.dir()?;
+        let shared = session.parent().unwrap_or(session).to_owned();
+        Ok((staging, Places { scratch: dir.join(SCRATCH), params, outputs, shared }))
     }
 }
 

@@ -4,7 +4,7 @@ use super::Graph;
 use petgraph::graph::NodeIndex;
 use std::fmt::Write;
 
-/// A form that `memebuild graph --format` prints.
+/// A form that `memebuild graph --as` prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     Text,

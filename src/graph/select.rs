@@ -62,6 +62,7 @@ fn nothing_matches(graph: &Graph, target: &str) -> Diagnostic {
     let names = graph.order().iter().map(|index| graph.entry(*index).name.as_str());
     match nearest(target, names) {
         Some(name) => diagnostic.hint(format!("did you mean `{name}`?")),
-        None => diagnostic.hint("`memebuild graph` lists every node"),
+        None => diagnostic
+            .hint("`memebuild graph` lists every node, and `memebuild --help` every command"),
     }
 }

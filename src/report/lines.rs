@@ -21,7 +21,12 @@ pub fn of_event(event: &Event) -> Vec<String> {
                     let took = format!("{QUIET}{}{QUIET:#}", duration(*wall_ms));
                     with_notes(line("ran", GOOD, &node, &took), notes)
                 }
-                (Status::Failed, _) => vec![line("failed", BAD, &node, &shown(why))],
+                (Status::Failed, _) => {
+                    // What failed often begins with the node's name, which stands there already.
+                    let why = shown(why);
+                    let rest = why.strip_prefix(&node).unwrap_or(&why);
+                    vec![line("failed", BAD, &node, rest.trim_start_matches([':', ' ']))]
+                }
                 _ => Vec::new(),
             }
         }
@@ -51,6 +56,9 @@ fn line(word: &str, style: Style, subject: &str, rest: &str) -> String {
 /// The last line of a build: `24 nodes: 3 ran, 1 cut off, 20 fresh; 1 rejected; 4.2 s, and the
 /// cache saved 1 min 10 s`.
 pub fn summary(fold: &Fold) -> String {
+    if fold.nodes > 0 && fold.count(Status::Fresh) == fold.nodes && fold.rejected == 0 {
+        return up_to_date(fold.nodes, fold.saved_ms);
+    }
     let parts = [
         (Status::Failed, "failed"),
         (Status::Skipped, "skipped"),
@@ -77,7 +85,7 @@ pub fn summary(fold: &Fold) -> String {
     line(if bad { "finished" } else { "done" }, if bad { BAD } else { GOOD }, &text, "")
 }
 
-/// The only line of a build with nothing to do.
+/// The last line of a build with nothing to do.
 pub fn up_to_date(count: u64, saved_ms: u64) -> String {
     let saved = if saved_ms > 0 {
         format!("; the cache saved {}", duration(saved_ms))

@@ -154,7 +154,7 @@ pub fn explain_io(diagnostic: Diagnostic, error: &io::Error, path: &Path) -> Dia
 }
 
 /// Space left for this user in the file system of the nearest folder that exists.
-fn free_bytes(path: &Path) -> Option<u64> {
+pub fn free_bytes(path: &Path) -> Option<u64> {
     let there = path.ancestors().find(|p| p.exists())?;
     let stat = rustix::fs::statvfs(there).ok()?;
     Some(stat.f_bavail.saturating_mul(stat.f_frsize))

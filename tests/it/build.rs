@@ -1,8 +1,8 @@
-//! Real builds of commands by the real binary: what runs, what does not, and what survives kills
-//! and damage.
+//! Real builds of commands by the real binary: what runs, what does not, and what is left
+//! behind. Kills and damage are in `survival.rs`.
 
-use crate::project::{Numbers, Project};
-use std::path::Path;
+use crate::project::Project;
+use crate::samples::layered;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -142,112 +142,6 @@ fn signal(pid: u32, signal: rustix::process::Signal) {
     let pid = rustix::process::Pid::from_raw(pid.try_into().unwrap()).unwrap();
     // It may have ended by itself.
     let _ = rustix::process::kill_process(pid, signal);
-}
-
-/// Twenty commands in four layers, each with some bytes to write.
-fn layers() -> String {
-    let mut text = String::from("memefile = 1\n");
-    for layer in 0..4 {
-        for column in 0..5 {
-            let inputs = if layer == 0 {
-                format!("[\"in/{column}.txt\"]")
-            } else {
-                let next = (column + 1) % 5;
-                format!(
-                    "[\"artefacts/{}-{column}\", \"artefacts/{}-{next}\"]",
-                    layer - 1,
-                    layer - 1
-                )
-            };
-            text += &format!(
-                "[command.n{layer}-{column}]\nrun = [\"sh\", \"-c\", 'cat \"$@\" | sed s/x/{layer}x/ >\"$0\"', \
-                 \"{{out}}\", \"{{in}}\"]\ninputs = {inputs}\noutputs = [\"artefacts/{layer}-{column}\"]\n"
-            );
-        }
-    }
-    text
-}
-
-fn layered() -> Project {
-    let project = Project::new(&layers());
-    for column in 0..5 {
-        project.write(&format!("in/{column}.txt"), format!("{column} x\n").repeat(200));
-    }
-    project
-}
-
-#[test]
-fn killed_anywhere_the_next_build_just_works() {
-    let clean = layered();
-    clean.build();
-    let expected = clean.files("artefacts");
-    let mut numbers = Numbers(7);
-    for round in 0..12 {
-        let project = layered();
-        for _ in 0..1 + round % 3 {
-            let mut child =
-                project.command(&[]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-            std::thread::sleep(Duration::from_micros(numbers.below(120_000) as u64));
-            signal(child.id(), rustix::process::Signal::KILL);
-            child.wait().unwrap();
-        }
-        project.expect(0, &[]);
-        assert_eq!(project.files("artefacts"), expected, "round {round}");
-        project.expect(0, &["cache", "verify"]);
-    }
-}
-
-/// Ways to spoil a file; `other` is another file of the project.
-fn spoil(path: &Path, other: &Path, how: usize) {
-    let bytes = std::fs::read(path).unwrap();
-    match how {
-        0 => std::fs::write(path, &bytes[..bytes.len() / 2]).unwrap(),
-        1 if !bytes.is_empty() => {
-            let mut bytes = bytes;
-            let at = bytes.len() / 3;
-            bytes[at] ^= 0x40;
-            std::fs::write(path, bytes).unwrap();
-        }
-        2 => std::fs::remove_file(path).unwrap(),
-        3 => std::fs::write(path, "").unwrap(),
-        4 => {
-            let theirs = std::fs::read(other).unwrap();
-            std::fs::write(path, theirs).unwrap();
-            std::fs::write(other, bytes).unwrap();
-        }
-        _ => {
-            std::fs::remove_file(path).unwrap();
-            std::fs::create_dir(path).unwrap();
-        }
-    }
-}
-
-#[test]
-fn whatever_is_damaged_the_outputs_come_out_right() {
-    let project = layered();
-    project.build();
-    let expected = project.files("artefacts");
-    let mut numbers = Numbers(11);
-    for round in 0..60 {
-        // Some files at once, in the store, its state, and among the outputs.
-        for _ in 0..1 + numbers.below(4) {
-            let mut files: Vec<_> = project.files("cache").into_keys().collect();
-            files.extend(project.files("artefacts").into_keys());
-            files.retain(|path| !path.ends_with("lock"));
-            let path = project.root().join(&files[numbers.below(files.len())]);
-            let other = project.root().join(&files[numbers.below(files.len())]);
-            spoil(&path, &other, numbers.below(6));
-        }
-        // Now and then something must also run anew, and reads what is there.
-        if round % 5 == 0 {
-            std::fs::remove_dir_all(project.root().join("cache/ac")).unwrap();
-        }
-        project.expect(0, &[]);
-        assert_eq!(project.files("artefacts"), expected, "round {round}");
-    }
-    // What no build had to read is found by looking at everything, once.
-    project.run(&["cache", "verify"]);
-    project.expect(0, &["cache", "verify"]);
 }
 
 #[test]

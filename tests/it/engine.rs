@@ -1,6 +1,7 @@
 //! The scheduler against a model, in memory, with an executor that only hashes: after any sequence
 //! of edits and damage, what an incremental build leaves is what a clean build leaves.
 
+use crate::soak::rounds;
 use memebuild::contract::action::ActionResult;
 use memebuild::contract::digest::{ActionKey, Digest};
 use memebuild::contract::event::{Event, Status};
@@ -141,7 +142,8 @@ impl Runner for World {
     }
 }
 
-/// A node of `actions` actions in a row; the first reads everything that the node reads.
+/// A node of `actions` actions in a row; the first reads everything that the node reads, and so
+/// does a node with more than one when it is lowered.
 #[derive(Clone, Debug)]
 struct Fake {
     argument: String,
@@ -166,6 +168,10 @@ impl Node for Fake {
 
     fn lower(&self, deps: &Deps<'_>) -> Result<Plan, Diagnostic> {
         let mut plan = Plan::default();
+        let mut params = Vec::new();
+        for dep in self.deps.iter().filter(|_| self.actions > 1) {
+            params.push(deps.blobs.bytes(&deps.output(dep, "out")?.digest())?);
+        }
         for at in 0..self.actions {
             let mut inputs = BTreeMap::new();
             if at == 0 {
@@ -186,7 +192,7 @@ impl Node for Fake {
                 program: Program::User("fake".to_owned()),
                 args: self.argument.split(' ').map(str::to_owned).collect(),
                 env: BTreeMap::new(),
-                params: serde_json::Value::Null,
+                params: serde_json::json!(params),
                 inputs,
                 outputs: BTreeMap::from([("out".to_owned(), OutputKind::Named("out".to_owned()))]),
                 bounds: Bounds::default(),
@@ -337,7 +343,7 @@ fn world_for(project: &Project) -> World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: rounds(2000, 20_000), ..ProptestConfig::default() })]
 
     #[test]
     fn incremental_equals_clean(mut project in projects(), rounds in edits(), slots in 1..4usize) {

@@ -1,6 +1,7 @@
 //! Ingest, as `memebuild tool ingest` does it: one file in, one document out.
 
 use crate::clips::Clips;
+use crate::samples::{FILM, film};
 use memebuild::contract;
 use memebuild::contract::asset::{AssetKind, Manifest, SeedAsset, Stream};
 use memebuild::contract::digest::Digest;
@@ -315,4 +316,31 @@ fn the_manifest_lists_what_was_ingested_in_order() {
     let manifest: Manifest = contract::read(&bytes).unwrap();
     assert_eq!(manifest.assets, [second, third, first]);
     assert!(bytes.starts_with(b"{\n  \"schemaVersion\": 1,\n"));
+}
+
+#[test]
+fn files_that_cannot_be_ingested_fail_alone() {
+    let project = film();
+    let broken = FILM.replace("media/wall.png", "media/*.png").replace("pop.wav", "*p.wav");
+    project.write("Memefile.toml", broken);
+    project.write("media/zip.wav", "");
+    // Nothing but the header of a picture that would take 1.2 GB.
+    let side = 20_000u32.to_be_bytes();
+    let end = b"\x01\x02\x03\x04\0\0\0\0IEND\xae\x42\x60\x82";
+    let head = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR";
+    let huge = [&head[..], &side, &side, &[8, 2, 0, 0, 0], end].concat();
+    project.write("media/huge.png", huge);
+    let talk = project.expect(1, &[]);
+    let errors: Vec<&str> = talk.lines().filter(|line| line.starts_with("error[")).collect();
+    let root = project.root().to_str().unwrap();
+    insta::assert_snapshot!(errors.join("\n").replace(root, "PROJECT"), @r"
+    error[step]: asset:background/huge: `PROJECT/media/huge.png` is too large: 20000 × 20000 pixels
+    error[step]: asset:sound-effect/zip: `PROJECT/media/zip.wav` is empty
+    ");
+    assert!(talk.contains("2 failed") && !talk.contains("skipped"), "{talk}");
+    let clean = film();
+    clean.expect(0, &[]);
+    for (path, bytes) in clean.files("artefacts/renders") {
+        assert!(project.files("artefacts/renders")[&path] == bytes, "{}", path.display());
+    }
 }

@@ -2,10 +2,13 @@
 
 mod build;
 mod captions;
+mod cli;
 mod clips;
 mod critic;
+mod disk;
 mod engine;
 mod exec;
+mod golden;
 mod hostile_media;
 mod ingest;
 mod keying;
@@ -14,4 +17,7 @@ mod memefile;
 mod probe;
 mod project;
 mod render;
+mod samples;
+mod soak;
 mod store;
+mod survival;

@@ -11,7 +11,12 @@ pub struct Project {
 
 impl Project {
     pub fn new(memefile: &str) -> Self {
-        let project = Self { folder: tempfile::tempdir().unwrap() };
+        Self::within(tempfile::tempdir().unwrap(), memefile)
+    }
+
+    /// In a folder that was made ready before.
+    pub fn within(folder: tempfile::TempDir, memefile: &str) -> Self {
+        let project = Self { folder };
         project.write("Memefile.toml", memefile);
         project
     }

@@ -9,8 +9,8 @@ use crate::engine::node_run::{ActionRun, NodeRun, Purpose, State};
 use crate::engine::schedule::{Task, Work};
 use crate::engine::services::{Job, Lookup, Made};
 use crate::engine::{fingerprint, key, why};
-use crate::node::plan::{Input, Plan};
-use crate::node::{Deps, Output, Outputs};
+use crate::node::plan::Input;
+use crate::node::{Output, Outputs};
 use petgraph::graph::NodeIndex;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -45,9 +45,16 @@ impl Build<'_> {
             self.keep(index);
             return;
         }
+        let lowered = match self.lower(index, files.clone()) {
+            Ok(plan) => Ok(plan),
+            Err(unlowered) => match self.await_document(index, index, unlowered) {
+                Ok(()) => return,
+                Err(failure) => Err(failure),
+            },
+        };
         let event = Event::NodeStarted { at_ms: self.now(), node: self.name(index).to_owned() };
         (self.emit)(&event);
-        match self.lower(index, files.clone()) {
+        match lowered {
             Ok(plan) => {
                 let run = NodeRun { files, disturbed, ..NodeRun::new(plan, Purpose::Build, print) };
                 self.stages[index.index()] = Stage::Open;
@@ -84,15 +91,6 @@ impl Build<'_> {
             &self.options.tools,
             self.services.identities,
         )
-    }
-
-    fn lower(&self, index: NodeIndex, files: Vec<(PathBuf, Digest)>) -> Result<Plan, Diagnostic> {
-        let deps = Deps {
-            outputs: self.done_dependencies(index),
-            files: files.into_iter().collect(),
-            blobs: self.services.store,
-        };
-        self.graph.entry(index).node.lower(&deps)
     }
 
     /// Moves a lowered node on as far as it goes without waiting.
@@ -279,6 +277,16 @@ impl Build<'_> {
         index: NodeIndex,
         digest: &Digest,
     ) -> Result<Bytes, Diagnostic> {
+        self.demand_for(index, index, digest)
+    }
+
+    /// The same for `waiter`, which goes on once the bytes are there.
+    pub(super) fn demand_for(
+        &mut self,
+        index: NodeIndex,
+        waiter: NodeIndex,
+        digest: &Digest,
+    ) -> Result<Bytes, Diagnostic> {
         if self.services.store.present(digest) {
             return Ok(Bytes::There);
         }
@@ -289,7 +297,7 @@ impl Build<'_> {
             let message = format!("no dependency of `{}` makes {}", self.name(index), digest);
             Diagnostic::error("bug", message).exit(Exit::Bug)
         })?;
-        self.reopen(producer, index, digest)?;
+        self.reopen(producer, waiter, digest)?;
         Ok(Bytes::Coming)
     }
 
@@ -305,7 +313,11 @@ impl Build<'_> {
             None => {
                 let files = self.files(producer)?;
                 let print = self.fingerprint(producer, &files)?;
-                let plan = self.lower(producer, files)?;
+                let plan = match self.lower(producer, files) {
+                    Ok(plan) => plan,
+                    // Whoever waits asks for the bytes once more when this can be lowered.
+                    Err(unlowered) => return self.await_document(producer, waiter, unlowered),
+                };
                 let mut run = NodeRun::new(plan, Purpose::Remake(Vec::new()), print);
                 self.resolve(producer, &mut run)?;
                 run

@@ -104,6 +104,10 @@ impl Build<'_> {
                 self.runs.insert(index, run);
                 self.advance(index);
             }
+            // It waited for what it is lowered by.
+            None if matches!(self.stages[index.index()], Stage::Waiting) => {
+                self.ready.push((self.depth[index.index()], index));
+            }
             None => {}
         }
     }

@@ -190,7 +190,11 @@ impl Running {
         };
         let status = self.child.wait();
         let complaints = complaints(&talk);
+        // It ends well even if the last of an output could not be written.
+        let cut = ["Error writing trailer", "Error closing file"];
+        let cut = complaints.iter().any(|line| cut.iter().any(|words| line.contains(words)));
         let why = match status {
+            Ok(status) if status.success() && cut => "could not write all of its output".into(),
             Ok(status) if status.success() && !late => {
                 return Ok(Ended { stdout: Vec::new(), complaints });
             }

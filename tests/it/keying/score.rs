@@ -11,17 +11,26 @@ pub struct Score {
     pub green: f64,
 }
 
-/// Scores `yuv420p` frames against the true composites.
-pub fn score(raw: &[u8], truth: &[Vec<[f32; 3]>], alpha: &[Vec<f32>]) -> Score {
-    let frames = raw.chunks_exact(raw.len() / truth.len());
-    let scores: Vec<Score> = frames
-        .zip(truth.iter().zip(alpha))
-        .map(|(frame, (truth, alpha))| {
+/// The places of each frame that are hard, with their true colours.
+pub struct Edges(Vec<Vec<(usize, [f32; 3])>>);
+
+impl Edges {
+    pub fn of(truth: &[Vec<[f32; 3]>], alpha: &[Vec<f32>]) -> Self {
+        let frame = |(truth, alpha): (&Vec<[f32; 3]>, &Vec<f32>)| {
             // The truth too goes through the format of the film: what that loses is no key's fault.
-            frame_score(&rgb(frame), &rgb(&yuv420(truth)), &band(alpha))
-        })
-        .collect();
-    mean(&scores)
+            let truth = yuv420(truth);
+            band(alpha).into_iter().map(|place| (place, rgb(&truth, place))).collect()
+        };
+        Self(truth.iter().zip(alpha).map(frame).collect())
+    }
+
+    /// Scores `yuv420p` frames against them.
+    pub fn score(&self, raw: &[u8]) -> Score {
+        let frames = raw.chunks_exact(raw.len() / self.0.len());
+        let scores: Vec<Score> =
+            frames.zip(&self.0).map(|(frame, edge)| frame_score(frame, edge)).collect();
+        mean(&scores)
+    }
 }
 
 pub fn mean(scores: &[Score]) -> Score {
@@ -29,15 +38,15 @@ pub fn mean(scores: &[Score]) -> Score {
     Score { psnr: mean(|score| score.psnr), green: mean(|score| score.green) }
 }
 
-fn frame_score(picture: &[[f32; 3]], truth: &[[f32; 3]], band: &[usize]) -> Score {
+fn frame_score(frame: &[u8], edge: &[(usize, [f32; 3])]) -> Score {
     let excess = |[r, g, b]: [f32; 3]| (g - r.max(b)).max(0.0);
     let (mut squares, mut green) = (0.0, 0.0);
-    for place in band {
-        let (is, ought) = (picture[*place], truth[*place]);
+    for (place, ought) in edge {
+        let is = rgb(frame, *place);
         squares += (0..3).map(|c| f64::from(is[c] - ought[c]).powi(2)).sum::<f64>() / 3.0;
-        green += f64::from((excess(is) - excess(ought)).max(0.0));
+        green += f64::from((excess(is) - excess(*ought)).max(0.0));
     }
-    let pixels = band.len().max(1) as f64;
+    let pixels = edge.len().max(1) as f64;
     Score { psnr: 10.0 * (255.0 * 255.0 / (squares / pixels)).log10(), green: green / pixels }
 }
 
@@ -59,17 +68,14 @@ fn band(alpha: &[f32]) -> Vec<usize> {
     (0..alpha.len()).filter(|place| near[*place]).collect()
 }
 
-fn rgb(frame: &[u8]) -> Vec<[f32; 3]> {
+/// The colour at one place of a `yuv420p` frame.
+fn rgb(frame: &[u8], place: usize) -> [f32; 3] {
     let (width, height) = (SIZE.width as usize, SIZE.height as usize);
     let (luma, quarter) = (width * height, width * height / 4);
-    (0..luma)
-        .map(|place| {
-            let small = place / width / 2 * (width / 2) + place % width / 2;
-            let y = 1.164 * (f32::from(frame[place]) - 16.0);
-            let u = f32::from(frame[luma + small]) - 128.0;
-            let v = f32::from(frame[luma + quarter + small]) - 128.0;
-            let pixel = [y + 1.596 * v, y - 0.392 * u - 0.813 * v, y + 2.017 * u];
-            pixel.map(|part| part.clamp(0.0, 255.0))
-        })
-        .collect()
+    let small = place / width / 2 * (width / 2) + place % width / 2;
+    let y = 1.164 * (f32::from(frame[place]) - 16.0);
+    let u = f32::from(frame[luma + small]) - 128.0;
+    let v = f32::from(frame[luma + quarter + small]) - 128.0;
+    let pixel = [y + 1.596 * v, y - 0.392 * u - 0.813 * v, y + 2.017 * u];
+    pixel.map(|part| part.clamp(0.0, 255.0))
 }

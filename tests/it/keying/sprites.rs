@@ -95,6 +95,10 @@ impl Sprite {
     /// The pixel at a place that may lie between pixels or outside.
     pub fn at(&self, x: f32, y: f32) -> Pixel {
         let (left, top) = (x.floor(), y.floor());
+        let reach = -1.0..self.side as f32;
+        if !reach.contains(&left) || !reach.contains(&top) {
+            return [0.0; 4];
+        }
         let mut sum = [0.0; 4];
         for (column, row) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
             let weight = |offset: i32, place: f32, first: f32| {

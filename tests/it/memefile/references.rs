@@ -293,3 +293,27 @@ outputs = ["green/cat.mp4"]
     3 errors
     "#);
 }
+
+#[test]
+fn a_font_that_is_not_installed_is_a_mistake_where_its_style_is_used() {
+    assert_snapshot!(mistakes(r#"
+[style.loud]
+fonts = ["Nonesuch Grotesk"]
+
+[composite.vogue]
+green-screen = "gorilla"
+captions = [{ text = "hi", style = "loud" }]
+
+[render.vogue]
+composite = "vogue"
+profiles = ["tiktok"]
+"#), @r#"
+    error[missing-font]: no installed font is called `Nonesuch Grotesk`
+      --> Memefile.toml:16:36
+       |
+    16 | captions = [{ text = "hi", style = "loud" }]
+       |                                    ^^^^^^ in this style
+       |
+       = help: put the font file into the project's `fonts/` folder, or install its package
+    "#);
+}

@@ -3,6 +3,7 @@
 
 use super::project::{arrangement, build, caption_at, world};
 use super::support::*;
+use crate::soak::rounds;
 use memebuild::contract::geometry::Rect;
 use memebuild::contract::profile::Container;
 use memebuild::contract::render_input::{Fit, Repeat};
@@ -80,22 +81,24 @@ fn edit(timeline: &mut Arrangement, what: u32, amount: u32) {
 }
 
 /// Random edits of one timeline: what is built on what was there before equals what is built from
-/// nothing. `MEMEBUILD_EDITS` says how many; a soak runs a thousand.
+/// nothing.
 #[test]
 fn after_any_edit_the_bytes_are_those_of_a_clean_build() {
-    let edits = std::env::var("MEMEBUILD_EDITS").ok().and_then(|n| n.parse().ok()).unwrap_or(4);
     let (mut kept, mut clean) = (world(), world());
     clean.clean = true;
     let mut timeline = arrangement(Container::Mp4);
     timeline.duration_ms = Some(1500);
     build(&mut kept, &timeline, "city").unwrap();
     let mut runner = TestRunner::new(Config { rng_seed: RngSeed::Fixed(11), ..Config::default() });
-    for _ in 0..edits {
+    for _ in 0..rounds(12, 1000) {
         let choice = (0u32..11, 0u32..20).new_tree(&mut runner).unwrap().current();
         edit(&mut timeline, choice.0, choice.1);
         timeline.captions.truncate(4);
-        let node = build(&mut kept, &timeline, "city").unwrap();
-        build(&mut clean, &timeline, "city").unwrap();
+        let timeline = &timeline;
+        let node = std::thread::scope(|scope| {
+            scope.spawn(|| build(&mut clean, timeline, "city").unwrap());
+            build(&mut kept, timeline, "city").unwrap()
+        });
         assert_eq!(kept.outputs[&node], clean.outputs[&node], "after {choice:?}");
     }
     assert!(kept.ran.len() < clean.ran.len(), "something was reused");

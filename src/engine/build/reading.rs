@@ -1,0 +1,70 @@
+//! Lowering, where a document that a node reads may be gone from the store or damaged there.
+
+use super::Build;
+use super::advance::Bytes;
+use crate::contract::digest::Digest;
+use crate::diagnostic::Diagnostic;
+use crate::engine::services::Store;
+use crate::node::plan::Plan;
+use crate::node::{Blobs, Deps};
+use petgraph::graph::NodeIndex;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+/// The store, and the first blob that it could not give.
+struct Reader<'a> {
+    store: &'a dyn Store,
+    gone: OnceLock<Digest>,
+}
+
+impl Blobs for Reader<'_> {
+    fn bytes(&self, digest: &Digest) -> Result<Vec<u8>, Diagnostic> {
+        let bytes = self.store.bytes(digest);
+        if bytes.is_err() {
+            // Only the first: lowering ends with it.
+            let _ = self.gone.set(*digest);
+        }
+        bytes
+    }
+}
+
+/// A node was not lowered.
+pub(super) struct Unlowered {
+    failure: Diagnostic,
+    /// The blob whose bytes were missing.
+    gone: Option<Digest>,
+}
+
+impl Build<'_> {
+    pub(super) fn lower(
+        &self,
+        index: NodeIndex,
+        files: Vec<(PathBuf, Digest)>,
+    ) -> Result<Plan, Unlowered> {
+        let reader = Reader { store: self.services.store, gone: OnceLock::new() };
+        let deps = Deps {
+            outputs: self.done_dependencies(index),
+            files: files.into_iter().collect(),
+            blobs: &reader,
+        };
+        let plan = self.graph.entry(index).node.lower(&deps);
+        plan.map_err(|failure| Unlowered { failure, gone: reader.gone.get().copied() })
+    }
+
+    /// Has made again what `reader` could not be lowered without; `waiter` goes on then.
+    ///
+    /// # Errors
+    /// That was not why it failed, or nobody makes it.
+    pub(super) fn await_document(
+        &mut self,
+        reader: NodeIndex,
+        waiter: NodeIndex,
+        unlowered: Unlowered,
+    ) -> Result<(), Diagnostic> {
+        let Some(gone) = unlowered.gone else { return Err(unlowered.failure) };
+        match self.demand_for(reader, waiter, &gone)? {
+            Bytes::Coming => Ok(()),
+            Bytes::There => Err(unlowered.failure),
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! `--help`, of the whole and of each command.
+
+use super::steady;
+use std::process::Command;
+
+fn help(command: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_memebuild"))
+        .args(command)
+        .arg("--help")
+        .env("COLUMNS", "100")
+        .output()
+        .unwrap();
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0), "{command:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Without what is the same for every command.
+fn own_help(command: &[&str]) -> String {
+    let text = help(command);
+    let (own, common) = text.split_once("Options of every command:\n").expect("common options");
+    assert!(help(&["plan"]).ends_with(common), "{command:?}: {common}");
+    own.trim_end().to_owned()
+}
+
+#[test]
+fn the_whole() {
+    let _steady = steady();
+    insta::assert_snapshot!(help(&[]), @r"
+    A declarative build graph, make-style, for media
+
+    Usage: memebuild [OPTIONS] [TARGETS]...
+           memebuild <COMMAND>
+
+    Commands:
+      build        Build targets, and all that they need (the default)
+      plan         Show what a build would run, and run nothing
+      why          Say why a node was a hit, was cut off or ran
+      graph        Draw the graph
+      asset        List and show what was ingested
+      check        Let the critic judge any file
+      cache        Look into the cache
+      init         Write a Memefile to begin with
+      demo         Make a small project out of nothing, and build it
+      doctor       Check that this machine has what memebuild needs
+      clean        Remove what memebuild wrote
+      completions  Print completions for a shell
+
+    Arguments:
+      [TARGETS]...  Names of nodes, or globs over them [default: everything]
+
+    Options:
+          --fail-fast   Stop at the first failure
+      -k, --keep-going  Go on past a failed node with everything that does not need it (the default)
+          --events <->  Print the events of the build as JSON lines on standard output: `-`
+      -h, --help        Print help
+      -V, --version     Print version
+
+    Options of every command:
+      -C, --directory <DIR>  Work in this folder [default: .]
+          --format <FORMAT>  Text for people, or JSON for programs [default: text] [possible values:
+                             text, json]
+      -j, --jobs <N>         Actions at once [default: one for each core]
+          --color <COLOR>    Colours [default: auto] [possible values: auto, always, never]
+
+    Exit codes: 0 built and accepted, 1 an action failed, 2 usage or Memefile, 3 the critic rejected
+    something, 4 waiting for a choice, 5 a contract break or a failed verify, 70 a bug in memebuild, 130
+    and 143 cancelled.
+    ");
+}
+
+#[test]
+fn each_command() {
+    let commands = ["build", "plan", "graph", "check", "init", "demo", "doctor", "clean"];
+    let mut all: Vec<String> = commands.iter().map(|command| own_help(&[command])).collect();
+    all.push(own_help(&["completions"]));
+    insta::assert_snapshot!(all.join("\n\n────\n"), @r"
+    Build targets, and all that they need (the default)
+
+    Usage: memebuild build [OPTIONS] [TARGETS]...
+
+    Arguments:
+      [TARGETS]...  Names of nodes, or globs over them [default: everything]
+
+    Options:
+          --fail-fast   Stop at the first failure
+      -k, --keep-going  Go on past a failed node with everything that does not need it (the default)
+          --events <->  Print the events of the build as JSON lines on standard output: `-`
+      -h, --help        Print help
+      -V, --version     Print version
+
+    ────
+    Show what a build would run, and run nothing
+
+    Usage: memebuild plan [OPTIONS] [TARGETS]...
+
+    Arguments:
+      [TARGETS]...  Names of nodes, or globs over them [default: everything]
+
+    Options:
+          --all      List nodes that are up to date too
+      -h, --help     Print help
+      -V, --version  Print version
+
+    ────
+    Draw the graph
+
+    Usage: memebuild graph [OPTIONS] [TARGETS]...
+
+    Arguments:
+      [TARGETS]...  Names of nodes, or globs over them [default: everything]
+
+    Options:
+          --as <FORM>  Text, Graphviz dot or Mermaid [default: text] [possible values: text, dot,
+                       mermaid]
+      -h, --help       Print help
+      -V, --version    Print version
+
+    ────
+    Let the critic judge any file
+
+    Usage: memebuild check [OPTIONS] <FILE>
+
+    Arguments:
+      <FILE>  A film, of memebuild's or of anybody's
+
+    Options:
+          --profile <PROFILE>    What it is held to: a built-in profile, or one of the project's
+                                 [default: the render input's, else tiktok]
+          --render-input <FILE>  What it was made from; without it, rules that need one say
+                                 `not-applicable`
+          --critic <CRITIC>      How strict the critic is: `default`, or one of the project's [default:
+                                 default]
+      -h, --help                 Print help
+      -V, --version              Print version
+
+    ────
+    Write a Memefile to begin with
+
+    Usage: memebuild init [OPTIONS]
+
+    Options:
+      -h, --help     Print help
+      -V, --version  Print version
+
+    ────
+    Make a small project out of nothing, and build it
+
+    Usage: memebuild demo [OPTIONS] [FOLDER]
+
+    Arguments:
+      [FOLDER]  Where to make it [default: memebuild-demo]
+
+    Options:
+      -h, --help     Print help
+      -V, --version  Print version
+
+    ────
+    Check that this machine has what memebuild needs
+
+    Usage: memebuild doctor [OPTIONS]
+
+    Options:
+      -h, --help     Print help
+      -V, --version  Print version
+
+    ────
+    Remove what memebuild wrote
+
+    Usage: memebuild clean [OPTIONS]
+
+    Options:
+          --cache    Remove the cache too; the next build starts from nothing
+      -h, --help     Print help
+      -V, --version  Print version
+
+    ────
+    Print completions for a shell
+
+    Usage: memebuild completions [OPTIONS] <SHELL>
+
+    Arguments:
+      <SHELL>  Which shell [possible values: bash, elvish, fish, powershell, zsh]
+
+    Options:
+      -h, --help     Print help
+      -V, --version  Print version
+    ");
+}
+
+#[test]
+fn each_command_of_a_command() {
+    let commands: [&[&str]; 7] = [
+        &["asset"],
+        &["asset", "ls"],
+        &["asset", "show"],
+        &["cache"],
+        &["cache", "show"],
+        &["cache", "diff"],
+        &["cache", "verify"],
+    ];
+    let all: Vec<String> = commands.into_iter().map(own_help).collect();
+    insta::assert_snapshot!(all.join("\n\n────\n"), @r"
+    List and show what was ingested
+
+    Usage: memebuild asset [OPTIONS] <COMMAND>
+
+    Commands:
+      ls    List assets, best first
+      show  Show all that is known of one asset
+
+    Options:
+      -h, --help     Print help
+      -V, --version  Print version
+
+    ────
+    List assets, best first
+
+    Usage: memebuild asset ls [OPTIONS] [KIND]
+
+    Arguments:
+      [KIND]  Only of this kind: green-screen, background, music or sound-effect
+
+    Options:
+      -h, --help     Print help
+      -V, --version  Print version
+
+    ────
+    Show all that is known of one asset
+
+    Usage: memebuild asset show [OPTIONS] <ASSET>
+
+    Arguments:
+      <ASSET>  `ID` or `KIND/ID`
+
+    Options:
+      -h, --help     Print help
+      -V, --version  Print version
+
+    ────
+    Look into the cache
+
+    Usage: memebuild cache [OPTIONS] <COMMAND>
+
+    Commands:
+      stat    Sizes by kind of step, and the time that the cache stands for
+      ls      List action results
+      show    Show what is known of a node, a key or a blob
+      diff    Say what tells two keys apart
+      verify  Hash everything again; what is damaged is removed and named
+
+    Options:
+      -h, --help     Print help
+      -V, --version  Print version
+
+    ────
+    Show what is known of a node, a key or a blob
+
+    Usage: memebuild cache show [OPTIONS] <WHAT>
+
+    Arguments:
+      <WHAT>  A node, or the first digits of a key or of a blob's digest
+
+    Options:
+      -h, --help     Print help
+      -V, --version  Print version
+
+    ────
+    Say what tells two keys apart
+
+    Usage: memebuild cache diff [OPTIONS] <OLD> <NEW>
+
+    Arguments:
+      <OLD>  The first digits of a key, or a node with one action
+      <NEW>  Another
+
+    Options:
+      -h, --help     Print help
+      -V, --version  Print version
+
+    ────
+    Hash everything again; what is damaged is removed and named
+
+    Usage: memebuild cache verify [OPTIONS]
+
+    Options:
+      -h, --help     Print help
+      -V, --version  Print version
+    ");
+}
+
+#[test]
+fn commands_whose_flags_grow() {
+    for command in [&["why"][..], &["cache", "stat"], &["cache", "ls"]] {
+        let usage = format!("Usage: memebuild {}", command.join(" "));
+        assert!(own_help(command).contains(&usage), "{command:?}");
+    }
+}
