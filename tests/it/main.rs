@@ -1,5 +1,6 @@
 //! The one integration test binary: a module per subject, so that it links once.
 
+mod batches;
 mod build;
 mod captions;
 mod cli;

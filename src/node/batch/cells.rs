@@ -7,6 +7,7 @@ use crate::memefile::{At, nearest};
 use crate::node::catalogue::Catalogue;
 use crate::node::declare::batch::{Batch, Choice, Role};
 use crate::node::declare::project::Project;
+use crate::node::expansion::Expansion;
 use globset::GlobMatcher;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -45,6 +46,7 @@ pub(super) fn cells(
     batch: &Batch,
     axes: Vec<Vec<Value>>,
     catalogue: &Catalogue,
+    expansion: &Expansion<'_>,
 ) -> Result<Vec<Cell>, Box<Diagnostic>> {
     let excluded = batch.exclude.iter().map(|choice| Pattern::new(choice, batch));
     let excluded: Vec<Pattern> = excluded.collect::<Result<_, _>>()?;
@@ -74,10 +76,13 @@ pub(super) fn cells(
             take(combination(&axes, at), &mut cells);
         }
     }
+    // A cell that is both excluded and included was left out of many, and asked for by name.
     cells.retain(|cell| !excluded.iter().any(|pattern| pattern.matches(cell)));
     for choice in &batch.include {
-        let values = included(choice, batch, &axes)?;
-        take(values, &mut cells);
+        let cell = Cell::new(name, batch, included(choice, batch, &axes, expansion)?);
+        if !cells.iter().any(|known| known.name == cell.name) {
+            cells.push(cell);
+        }
     }
     if let Some(count) = batch.limit {
         let seed = catalogue.only::<Project>().map_or(0, |project| project.seed);
@@ -183,6 +188,7 @@ fn included(
     choice: &Choice,
     batch: &Batch,
     axes: &[Vec<Value>],
+    expansion: &Expansion<'_>,
 ) -> Result<Vec<Value>, Box<Diagnostic>> {
     check_keys(choice, batch)?;
     keys(batch)
@@ -196,10 +202,13 @@ fn included(
                 Box::new(diagnostic)
             })?;
             let known = axes[at].iter().find(|known| known.name() == value.value);
-            match known {
-                Some(known) => Ok(known.clone()),
-                None if batch.axes.get(at).is_some() => Ok(Value::Asset(value.clone())),
-                None => Err(Box::new(no_row(value, &axes[at]))),
+            match (known, batch.axes.get(at)) {
+                (Some(known), _) => Ok(known.clone()),
+                (None, Some(axis)) => {
+                    expansion.assets.find(axis.role.kind(), value).map_err(Box::new)?;
+                    Ok(Value::Asset(value.clone()))
+                }
+                (None, None) => Err(Box::new(no_row(value, &axes[at]))),
             }
         })
         .collect()

@@ -51,7 +51,7 @@ pub fn expand(
     if waits > 0 {
         return;
     }
-    let cells = match cells::cells(name, batch, axes, catalogue) {
+    let cells = match cells::cells(name, batch, axes, catalogue, expansion) {
         Ok(cells) => cells,
         Err(diagnostic) => return expansion.report(*diagnostic),
     };
@@ -97,10 +97,10 @@ fn add(
     for cell in cells {
         let composite = Arc::new(cell.composite(template));
         let mut problems = Vec::new();
-        // Whether everything lies within the film depends on the clip alone, and on which captions
-        // there are.
+        // Whether everything lies within the film depends on its length, which is the clip's where
+        // the template has none, and on which captions there are.
         let clip = composite.green_screen.as_ref().map(|green| green.id.value.clone());
-        if timed.insert((clip, composite.captions.len())) {
+        if composite.duration.is_none() && timed.insert((clip, composite.captions.len())) {
             problems = check::timeline_of(&composite, expansion);
         }
         for profile in &batch.profiles {
