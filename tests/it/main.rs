@@ -3,6 +3,7 @@
 mod batches;
 mod build;
 mod captions;
+mod causes;
 mod cli;
 mod clips;
 mod critic;
