@@ -4,6 +4,7 @@
 //! it. Whoever reads it in place holds it, and while it is held its path stays: the commit gives
 //! such a blob its name by a hard link, and the session's name goes with the last hold.
 
+use super::collect::{Collector, Wants};
 use super::layout::Layout;
 use super::stamp::Stamp;
 use crate::contract::action::ActionResult;
@@ -32,6 +33,8 @@ pub(super) enum Stage {
     Flushed,
     /// It has its name; the session's name goes with the last hold.
     Linked,
+    /// There is no room for it: it goes when nobody holds or needs it any more.
+    Passing,
 }
 
 /// What the threads of a store share.
@@ -45,6 +48,7 @@ pub(super) struct State {
     pub record_queue: Vec<ActionKey>,
     /// Blobs that this process wrote and named: what their files looked like then.
     pub named: HashMap<Digest, Stamp>,
+    pub wants: Wants,
     /// The committer sleeps for want of work.
     pub asleep: bool,
     /// Callers that wait for everything to be durable.
@@ -60,6 +64,7 @@ pub(super) struct State {
 #[derive(Debug)]
 pub(super) struct Shared {
     pub layout: Layout,
+    pub collector: Collector,
     state: Mutex<State>,
     /// There is work for the committer.
     pub work: Condvar,
@@ -70,7 +75,8 @@ pub(super) struct Shared {
 impl Shared {
     pub fn new(layout: Layout) -> Self {
         let state = Mutex::new(State::default());
-        Self { layout, state, work: Condvar::new(), idle: Condvar::new() }
+        let collector = Collector::default();
+        Self { layout, collector, state, work: Condvar::new(), idle: Condvar::new() }
     }
 
     pub fn lock(&self) -> MutexGuard<'_, State> {
@@ -137,6 +143,7 @@ impl Drop for InPlace {
     fn drop(&mut self) {
         let Some((shared, digest)) = self.held.take() else { return };
         let mut state = shared.lock();
+        let needed = state.wants.is_needed(&digest);
         let Some(pending) = state.pending.get_mut(&digest) else { return };
         pending.holds = pending.holds.saturating_sub(1);
         if pending.holds > 0 {
@@ -144,6 +151,8 @@ impl Drop for InPlace {
         }
         match pending.stage {
             Stage::Written => {}
+            Stage::Passing if needed => {}
+            Stage::Passing => state.drop_passing(&digest),
             Stage::Flushed => {
                 state.queue.push(digest);
                 shared.wake(&state);
@@ -165,6 +174,25 @@ impl State {
             && now.same_but_for_ctime(was)
         {
             self.named.insert(digest, now);
+        }
+    }
+
+    /// There is no room for a blob: it stays where it is, and goes with its last reader.
+    pub fn keep_out(&mut self, digest: &Digest) {
+        let Some(pending) = self.pending.get_mut(digest) else { return };
+        pending.stage = Stage::Passing;
+        self.wants.gone.insert(*digest);
+        self.wants.unkept.0 += 1;
+        self.wants.unkept.1 += digest.len;
+    }
+
+    /// Removes a blob that is not kept, once nobody holds it.
+    pub fn drop_passing(&mut self, digest: &Digest) {
+        let idle = |pending: &Pending| pending.stage == Stage::Passing && pending.holds == 0;
+        if self.pending.get(digest).is_some_and(idle)
+            && let Some(pending) = self.pending.remove(digest)
+        {
+            let _ = std::fs::remove_file(pending.path);
         }
     }
 

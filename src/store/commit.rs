@@ -13,6 +13,7 @@
 //! as two of them.
 
 use super::blobs::{Shared, Stage, State, in_folder};
+use super::collect::Entry;
 use super::error::StoreError;
 use super::session::Session;
 use super::{local::Durability, record};
@@ -102,13 +103,33 @@ impl Committer {
         let layout = &self.shared.layout;
         self.flush(paths.iter().map(PathBuf::as_path))?;
         let mut folders = BTreeSet::new();
+        let mut entry = Entry::open(&self.shared)?;
         for digest in blobs {
             let name = layout.blob(digest);
+            let old = len(&name);
+            if let Some(entry) = &mut entry {
+                if !self.shared.lock().pending.contains_key(digest) {
+                    continue;
+                }
+                if !entry.admit(digest.len)? {
+                    entry.keep_out(digest)?;
+                    continue;
+                }
+            }
             let named = self.shared.lock().name_blob(layout, digest);
             named.map_err(StoreError::io("write", &name))?;
+            match &mut entry {
+                None => {}
+                // It has to wait for its name, and is admitted anew then.
+                Some(entry) if self.shared.lock().waits(digest) => entry.give_back(digest.len)?,
+                Some(entry) => entry.stored(*digest, old)?,
+            }
             // The folder may be new itself.
             folders.extend(name.ancestors().skip(1).take(2).map(Path::to_owned));
         }
+
+        // Others may give names while these records are written.
+        drop(entry);
 
         let ready = self.take_ready(records);
         let mut written = Vec::with_capacity(ready.len());
@@ -117,15 +138,28 @@ impl Committer {
             std::fs::write(&temp, bytes).map_err(StoreError::io("write", &temp))?;
             written.push((key, temp));
         }
-        if !written.is_empty() {
-            let temps = written.iter().map(|(_, temp)| temp.as_path());
-            self.flush(temps.chain(folders.iter().map(PathBuf::as_path)))?;
+        if written.is_empty() {
+            return Ok(());
         }
+        let temps = written.iter().map(|(_, temp)| temp.as_path());
+        self.flush(temps.chain(folders.iter().map(PathBuf::as_path)))?;
+        let mut entry = Entry::open(&self.shared)?;
         for (key, temp) in written {
             let name = layout.record(&key);
+            let (new, old) = (len(&temp), len(&name));
+            if let Some(entry) = &mut entry
+                && !entry.admit(new)?
+            {
+                // This build still knows it.
+                let _ = std::fs::remove_file(&temp);
+                continue;
+            }
             in_folder(&name, |name| std::fs::rename(&temp, name))
                 .map_err(StoreError::io("write", &name))?;
-            self.shared.lock().records.remove(&key);
+            let result = self.shared.lock().records.remove(&key);
+            if let (Some(entry), Some(result)) = (&mut entry, result) {
+                entry.recorded(key, new, result.wall_ms, old)?;
+            }
         }
         Ok(())
     }
@@ -146,7 +180,8 @@ impl Committer {
                 result
             };
             let whole = result.outputs.values().all(|digest| {
-                checked.contains(digest) || {
+                // A record outlives what was let go.
+                checked.contains(digest) || self.shared.lock().wants.gone.contains(digest) || {
                     let found = std::fs::symlink_metadata(self.shared.layout.blob(digest));
                     let whole = found.is_ok_and(|m| m.is_file() && m.len() == digest.len);
                     whole && checked.insert(*digest)
@@ -195,6 +230,12 @@ impl State {
 
     /// Whether a blob is still without its name.
     fn waits(&self, digest: &Digest) -> bool {
-        self.pending.get(digest).is_some_and(|pending| pending.stage != Stage::Linked)
+        let stage = self.pending.get(digest).map(|pending| pending.stage);
+        stage.is_some_and(|stage| !matches!(stage, Stage::Linked | Stage::Passing))
     }
+}
+
+/// Bytes of a file; none if it is not there.
+fn len(path: &Path) -> u64 {
+    std::fs::symlink_metadata(path).map_or(0, |metadata| metadata.len())
 }

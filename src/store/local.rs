@@ -66,6 +66,10 @@ impl LocalStore {
         &self.shared.layout
     }
 
+    pub(super) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
     /// Whether the file of a blob looks as it did when its bytes were known to be right.
     pub(super) fn is_trusted(&self, digest: &Digest, stamp: &Stamp) -> bool {
         stamp.size == digest.len
@@ -78,8 +82,10 @@ impl LocalStore {
         self.trusted.insert(&digest.hash, stamp, digest);
     }
 
-    /// Whether a blob needs no storing: it is on its way, or there and trusted.
+    /// Whether a blob that somebody stores needs no storing: it is on its way, or there and trusted.
     fn has(&self, digest: &Digest) -> bool {
+        // From now on it stays, and then it is looked for.
+        self.shared.lock().wants.stored(digest);
         if InPlace::hold(&self.shared, digest).is_some() {
             return true;
         }
@@ -160,7 +166,10 @@ impl LocalStore {
         let at = InPlace::hold(&self.shared, digest)
             .unwrap_or_else(|| InPlace::named(&self.shared, digest));
         match Stamp::of(at.path()) {
-            Ok(stamp) if stamp.size == digest.len => Ok((at, stamp)),
+            Ok(stamp) if stamp.size == digest.len => {
+                self.shared.lock().wants.use_of(digest);
+                Ok((at, stamp))
+            }
             Ok(stamp) => Err(self.condemn(digest, Damage::Length(stamp.size))),
             Err(e) => Err(self.unreadable(digest, e, at.path())),
         }
@@ -308,9 +317,12 @@ impl Cas for LocalStore {
 
 impl ActionCache for LocalStore {
     fn get(&self, key: &ActionKey) -> Lookup {
-        if let Some(result) = self.shared.lock().records.get(key) {
+        let mut state = self.shared.lock();
+        state.wants.use_of_result(key);
+        if let Some(result) = state.records.get(key) {
             return Lookup::Hit(Box::new(ActionResult::clone(result)));
         }
+        drop(state);
         record::read(&self.layout().record(key), key)
     }
 
@@ -319,6 +331,7 @@ impl ActionCache for LocalStore {
         // A folder is needed even if every blob was there already.
         let broken = self.session.dir().is_err() || self.session.elsewhere().is_some();
         let mut state = self.shared.lock();
+        state.wants.claimed(&result);
         state.records.insert(key, Arc::new(result));
         state.record_queue.push(key);
         state.broken |= broken;
@@ -340,7 +353,8 @@ impl ActionCache for LocalStore {
             let error = StoreError::io("flush what was placed from", self.layout().root())(error);
             warn(&self.warnings, warning(&error));
         }
-        if let Err(error) = self.settle() {
+        let kept = self.settle().and_then(|()| self.keep_cap()).and_then(|()| self.save_uses());
+        if let Err(error) = kept {
             warn(&self.warnings, not_kept(&error));
         }
     }
@@ -348,6 +362,7 @@ impl ActionCache for LocalStore {
     fn warnings(&self) -> Vec<Diagnostic> {
         let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner).clone();
         warnings.extend(self.session.elsewhere().cloned());
+        warnings.extend(self.unkept_warning());
         warnings
     }
 }

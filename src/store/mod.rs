@@ -7,7 +7,7 @@
 //!                     blake3 of the rest
 //!   tmp/<process>/    where everything is written first; swept when a day old and nobody's
 //!   state/            what may be forgotten at no cost but time: which stat data stands for which
-//!                     bytes
+//!                     bytes, which builds used what, how much room is taken
 //! ```
 //!
 //! Nothing here is believed because it exists. A blob has its recorded length and hashes to its
@@ -16,6 +16,7 @@
 //! gets its name once the names of its blobs are ([`commit`]).
 
 mod blobs;
+pub mod collect;
 mod commit;
 pub mod error;
 pub mod hash;

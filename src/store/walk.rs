@@ -1,6 +1,7 @@
 //! What lies in the store, for `cache ls` and `cache stat`.
 
 use super::error::StoreError;
+use super::layout::Layout;
 use super::local::LocalStore;
 use super::stamp::Stamp;
 use super::{Lookup, record};
@@ -33,12 +34,12 @@ pub struct Listing {
     pub strays: Vec<PathBuf>,
 }
 
-impl LocalStore {
-    /// Lists the store. What disappears meanwhile is left out.
-    pub fn list(&self) -> Result<Listing, StoreError> {
-        let mut listing = Listing::default();
+impl Listing {
+    /// What lies in the folders of a store. What disappears meanwhile is left out.
+    pub(super) fn of(layout: &Layout) -> Result<Self, StoreError> {
+        let mut listing = Self::default();
         let mut strays = Vec::new();
-        for (hex, path, stamp) in files(&self.layout().cas(), &mut strays)? {
+        for (hex, path, stamp) in files(&layout.cas(), &mut strays)? {
             match hex.parse::<ActionKey>() {
                 Ok(ActionKey(hash)) => {
                     let digest = Digest { hash, len: stamp.size };
@@ -47,7 +48,7 @@ impl LocalStore {
                 Err(_) => strays.push(path),
             }
         }
-        for (hex, path, stamp) in files(&self.layout().ac(), &mut strays)? {
+        for (hex, path, stamp) in files(&layout.ac(), &mut strays)? {
             match hex.parse() {
                 Ok(key) => listing.records.push(RecordEntry { key, path, stamp }),
                 Err(_) => strays.push(path),
@@ -58,6 +59,13 @@ impl LocalStore {
         strays.sort();
         listing.strays = strays;
         Ok(listing)
+    }
+}
+
+impl LocalStore {
+    /// Lists the store.
+    pub fn list(&self) -> Result<Listing, StoreError> {
+        Listing::of(self.layout())
     }
 
     /// The record of an entry, checked as [`super::ActionCache::get`] checks it.

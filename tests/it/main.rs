@@ -6,6 +6,7 @@ mod captions;
 mod causes;
 mod cli;
 mod clips;
+mod collect;
 mod critic;
 mod disk;
 mod engine;

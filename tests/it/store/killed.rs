@@ -1,12 +1,14 @@
 //! A process that is killed, has no room, or may not write.
 
+use super::cap::{begin, held};
 use super::{open, result};
 use memebuild::contract::digest::Digest;
 use memebuild::store::{ActionCache, Cas, Durability, LocalStore, Lookup, Presence};
+use rustix::fs::{FlockOperation, flock};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Set for a helper: which one it is.
 const HELPER: &str = "MEMEBUILD_TEST_STORE_HELPER";
@@ -19,7 +21,8 @@ fn helper() {
     let Some(helper) = std::env::var_os(HELPER) else { return };
     let root = PathBuf::from(std::env::var_os(CACHE).unwrap());
     match helper.to_str().unwrap() {
-        "put-for-ever" => put_for_ever(&root),
+        "put-for-ever" => put_for_ever(&root, None),
+        "put-under-a-cap" => put_for_ever(&root, Some(CAP)),
         "small-files-only" => small_files_only(&root),
         "may-not-write" => may_not_write(&root),
         other => panic!("no helper {other}"),
@@ -39,9 +42,15 @@ fn said(output: Output) -> String {
     text
 }
 
+/// Of the helpers that have one, bytes.
+const CAP: u64 = 400_000;
+
 /// Two threads that store blobs and records without end, some read in place meanwhile.
-fn put_for_ever(root: &Path) {
+fn put_for_ever(root: &Path, cap: Option<u64>) {
     let store = LocalStore::open(root, Durability::Flushed);
+    if let Some(cap) = cap {
+        begin(&store, cap);
+    }
     std::thread::scope(|scope| {
         for thread in 0..2u64 {
             let store = &store;
@@ -101,6 +110,48 @@ fn killed_at_any_moment_no_record_names_a_wrong_blob() {
     }
     let records = open(&root).list().unwrap().records.len();
     assert!(records > 16, "only {records} records: the helpers stored nothing before their end");
+}
+
+#[test]
+fn several_at_once_and_killed_never_a_byte_over_the_cap() {
+    let temp = tempfile::tempdir().unwrap();
+    let root = temp.path().join("cache");
+    let mut evicted = 0;
+    for round in 0..8u64 {
+        let mut start = || {
+            let mut command = start("put-under-a-cap", &root);
+            command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        };
+        let mut both = [start(), start()];
+        let until = Instant::now() + Duration::from_millis(150 + round * 37);
+        while Instant::now() < until {
+            // While the account is locked nothing comes, so what goes meanwhile is all that a
+            // walk can get wrong.
+            let account = std::fs::File::open(root.join("state/room")).ok();
+            if let Some(account) = &account {
+                flock(account, FlockOperation::LockExclusive).unwrap();
+                assert!(held(&root) <= CAP, "round {round}: {}", held(&root));
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        for child in &mut both {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+        assert!(held(&root) <= CAP, "round {round}: {}", held(&root));
+
+        let store = open(&root);
+        begin(&store, CAP);
+        let report = store.verify(&|_| ()).unwrap();
+        assert!(report.damaged.is_empty() && report.strays.is_empty(), "round {round}: {report:?}");
+        let digest = store.put_bytes(format!("round {round}").as_bytes()).unwrap();
+        store.put(result(round, &[digest]));
+        store.flush();
+        assert!(store.warnings().is_empty());
+        assert!(held(&root) <= CAP, "round {round}: {}", held(&root));
+        evicted += report.evicted;
+    }
+    assert!(evicted > 0 && held(&root) > CAP / 2, "the helpers never filled the store");
 }
 
 fn small_files_only(root: &Path) {
