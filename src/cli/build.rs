@@ -2,6 +2,7 @@
 
 use super::shared::{Globals, say, say_json, talk};
 use crate::diagnostic::{Diagnostic, Exit, Level};
+use crate::engine::cache::Limit;
 use crate::engine::project::{Request, build_project};
 use crate::exec::Cancel;
 use crate::report::progress::Progress;
@@ -19,6 +20,9 @@ pub struct Arguments {
     /// Go on past a failed node with everything that does not need it (the default)
     #[arg(short = 'k', long, conflicts_with = "fail_fast")]
     pub keep_going: bool,
+    /// The most that the cache may take, instead of what the Memefile says: `10GB`, or `none`
+    #[arg(long, value_name = "SIZE")]
+    pub cache_max_size: Option<Limit>,
     /// Print the events of the build as JSON lines on standard output: `-`
     #[arg(long, value_name = "-", value_parser = ["-"], hide_possible_values = true)]
     pub events: Option<String>,
@@ -44,6 +48,7 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
         slots: globals.slots(),
         keep_going: !arguments.fail_fast,
         may_be_brief: !globals.json() && !live,
+        limit: arguments.cache_max_size,
     };
     let terminal = std::io::stderr().is_terminal() && !live;
     let mut progress = Progress::new(terminal, globals.color(), talk);

@@ -1,6 +1,7 @@
 //! One error type for people: what, where, why, and what to do next.
 
 pub mod render;
+pub mod words;
 
 use std::fmt;
 use std::ops::Range;

@@ -4,6 +4,7 @@
 
 mod advance;
 mod conclude;
+mod needs;
 mod reading;
 mod settle;
 
@@ -18,7 +19,7 @@ use crate::graph::Graph;
 use crate::node::Outputs;
 use crate::node::plan::Finish;
 use petgraph::graph::NodeIndex;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::mpsc;
 use std::time::Instant;
 
@@ -35,6 +36,11 @@ pub struct Options {
     pub started_ms: u64,
     /// Names and identities of tools that any action may use, for fingerprints.
     pub tools: String,
+    /// Nodes whose bytes people want to keep.
+    pub pinned: HashSet<String>,
+    /// Bytes of outputs must be there, and not only proven: somebody outside of the graph reads
+    /// them.
+    pub readable: bool,
 }
 
 /// How one node ended.
@@ -96,6 +102,7 @@ struct Build<'a> {
     runs: HashMap<NodeIndex, NodeRun>,
     /// Nodes that want bytes which another node is making again.
     ready: BinaryHeap<(usize, NodeIndex)>,
+    needs: needs::Needs,
     /// Actions under way, and who else waits for the same key.
     in_flight: HashMap<ActionKey, Vec<NodeIndex>>,
     /// Tasks given to the slots and not reported yet.
@@ -208,6 +215,7 @@ impl<'a> Build<'a> {
             depth,
             runs: HashMap::new(),
             ready: BinaryHeap::new(),
+            needs: needs::Needs::default(),
             in_flight: HashMap::new(),
             outstanding: 0,
             stopping: false,
@@ -216,14 +224,17 @@ impl<'a> Build<'a> {
         build.stages.extend(
             wanted.iter().map(|wanted| if *wanted { Stage::Waiting } else { Stage::Unwanted }),
         );
+        let mut readers = vec![0; count];
         for index in graph.order() {
             if wanted[index.index()] {
+                graph.dependencies(*index).for_each(|dep| readers[dep.index()] += 1);
                 build.missing[index.index()] = graph.dependencies(*index).count();
                 if build.missing[index.index()] == 0 {
                     build.ready.push((build.depth[index.index()], *index));
                 }
             }
         }
+        build.needs = needs::Needs::new(readers);
         build
     }
 
@@ -308,7 +319,8 @@ impl<'a> Build<'a> {
         self.records.get(self.name(index))
     }
 
-    fn finish(self) -> (Outcome, bool) {
+    fn finish(mut self) -> (Outcome, bool) {
+        self.release_all();
         let cancelled = self.services.runner.cancelled();
         (Outcome { ended: self.ended, records: self.records, cancelled }, self.again)
     }

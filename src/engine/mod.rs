@@ -12,6 +12,7 @@
 //! done, so what it lowers to may depend on what those made.
 
 pub mod build;
+pub mod cache;
 mod cause;
 pub mod estimate;
 pub mod fingerprint;

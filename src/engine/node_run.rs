@@ -124,8 +124,9 @@ impl NodeRun {
         self.actions.iter().any(|action| action.state == State::Running)
     }
 
-    /// Calls for the bytes of a blob that one of the actions makes; false where none does.
-    pub fn remake(&mut self, digest: &Digest) -> bool {
+    /// Calls for the bytes of a blob that one of the actions makes; false where none does. `why` they
+    /// are gone is for people.
+    pub fn remake(&mut self, digest: &Digest, why: impl FnOnce() -> String) -> bool {
         let makes = |action: &&mut ActionRun| {
             action.outputs.as_ref().is_some_and(|outputs| outputs.values().any(|d| d == digest))
         };
@@ -133,7 +134,7 @@ impl NodeRun {
         if action.state == State::Recorded {
             action.state = State::Needed;
             action.remake = true;
-            action.why = "its output is no longer in the cache".to_owned();
+            action.why = why();
         }
         true
     }

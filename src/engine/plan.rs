@@ -62,6 +62,9 @@ pub fn plan(project: &Project, opened: &Opened, wanted: &[bool]) -> Vec<Planned>
                 }
                 fate
             }
+            Err(problem) if problem.code == "cache-missing" => {
+                Fate::Run("what it reads must be made again first".to_owned())
+            }
             Err(problem) => Fate::Broken(problem.message),
         };
         planned.push(Planned {

@@ -1,6 +1,7 @@
 //! A project on disk, and one build of it from the Memefile to the snapshot.
 
 use super::build::{Ended, Options, build};
+use super::cache::{Limit, VARIABLE, limit, pinned_blobs, pinned_nodes};
 use super::growth::{Known, Rounds};
 use super::identities::LocalIdentities;
 use super::lock::ProjectLock;
@@ -18,6 +19,7 @@ use crate::graph::{Graph, select};
 use crate::memefile::{FILE_NAME, Text};
 use crate::node::expansion::Ingested;
 use crate::node::registry::{Loaded, load};
+use crate::store::collect::Terms;
 use crate::store::{ActionCache, Durability, FileDigests, LocalStore, stamp};
 use std::collections::{BTreeSet, HashSet};
 use std::ffi::OsString;
@@ -48,6 +50,8 @@ pub struct Request {
     pub keep_going: bool,
     /// Whether "everything is up to date" is answer enough, without naming the nodes.
     pub may_be_brief: bool,
+    /// How much the cache may take, if not what the Memefile says.
+    pub limit: Option<Limit>,
 }
 
 /// How a build ended.
@@ -94,9 +98,14 @@ impl Project {
         self.expand(Ingested { metadata: &|node| known.metadata(node), all: false })
     }
 
+    /// The text of the Memefile.
+    pub(super) fn text(&self) -> Result<String, Diagnostic> {
+        read_text(&self.root.join(FILE_NAME))
+    }
+
     fn expand(&self, ingested: Ingested<'_>) -> Result<Opened, Vec<Diagnostic>> {
         let path = self.root.join(FILE_NAME);
-        let text = read_text(&path).map_err(|problem| vec![problem])?;
+        let text = self.text().map_err(|problem| vec![problem])?;
         let mut loaded = load(&Text::new(FILE_NAME, text), &self.root, ingested)?;
         let mut watched = BTreeSet::from([path]);
         watched.append(&mut loaded.graph.walked);
@@ -156,6 +165,9 @@ fn circumstances(
     for variable in ["PATH", "HOME", "MEMEBUILD_FFMPEG", "MEMEBUILD_FFPROBE"] {
         field(std::env::var_os(variable).unwrap_or_default().as_encoded_bytes());
     }
+    // A limit that was lowered is kept by a build that has nothing else to do.
+    field(std::env::var_os(VARIABLE).unwrap_or_default().as_encoded_bytes());
+    field(format!("{:?}", request.limit).as_bytes());
     request.targets.iter().for_each(|target| field(target.as_bytes()));
     *hasher.finalize().as_bytes()
 }
@@ -201,7 +213,14 @@ pub fn build_project(
         build: name.clone(),
         started_ms,
         tools: identities.all(),
+        pinned: pinned_nodes(&project.store),
+        readable: false,
     };
+    let max_bytes =
+        limit(request.limit, &opened.loaded.catalogue).map_err(|problem| vec![problem])?;
+    let records = project.records();
+    let pinned = pinned_blobs(&project.store, &records);
+    project.store.begin(Terms { max_bytes, build: name.clone(), pinned });
     let mut log = EventLog::create(&project.cache, &name);
     let mut write = |event: &Event| {
         log.write(event);
@@ -234,11 +253,12 @@ pub fn build_project(
         identities: &identities,
         runner: &runner,
     };
-    let run = |opened: &Opened, wanted: &[bool], records, rounds: &mut Rounds<'_>| {
+    let run = |opened: &Opened, wanted: &[bool], records, readable, rounds: &mut Rounds<'_>| {
+        let options = Options { readable, ..options.clone() };
         build(&opened.graph, wanted, records, services, &options, &mut |event| rounds.see(event))
     };
     let since = || now_ms().saturating_sub(started_ms);
-    let mut outcome = run(&opened, &wanted, project.records(), &mut rounds);
+    let mut outcome = run(&opened, &wanted, records, grows, &mut rounds);
     let go_on = request.keep_going || rounds.failed().is_empty();
     if grows && go_on && !outcome.cancelled {
         let known =
@@ -259,7 +279,7 @@ pub fn build_project(
         }
         rounds.see(&Event::GraphGrew { at_ms: since(), nodes: count(&wanted) });
         hash_files(project, &opened.graph, &wanted);
-        outcome = run(&opened, &wanted, outcome.records, &mut rounds);
+        outcome = run(&opened, &wanted, outcome.records, false, &mut rounds);
     }
     project.store.flush();
 

@@ -33,6 +33,23 @@ pub trait Store: Blobs {
 
     /// Keeps a result. Its blobs are durable before it is.
     fn record(&self, result: ActionResult) -> Result<(), Diagnostic>;
+
+    /// Something needs a blob: it is not let go before as many [`Self::release`] as there were of
+    /// these.
+    fn need(&self, digest: &Digest) {
+        let _ = digest;
+    }
+
+    /// Takes one [`Self::need`] back.
+    fn release(&self, digest: &Digest) {
+        let _ = digest;
+    }
+
+    /// When and why a blob was let go, for people.
+    fn why_gone(&self, digest: &Digest) -> Option<String> {
+        let _ = digest;
+        None
+    }
 }
 
 impl Blobs for LocalStore {
@@ -53,6 +70,18 @@ impl Store for LocalStore {
     fn record(&self, result: ActionResult) -> Result<(), Diagnostic> {
         self.put(result);
         Ok(())
+    }
+
+    fn need(&self, digest: &Digest) {
+        self.need(digest);
+    }
+
+    fn release(&self, digest: &Digest) {
+        self.release(digest);
+    }
+
+    fn why_gone(&self, digest: &Digest) -> Option<String> {
+        self.evicted(digest).map(|tombstone| format!("its output {tombstone}"))
     }
 }
 

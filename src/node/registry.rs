@@ -43,6 +43,7 @@ pub trait NodeType: Sync {
 /// Every node type, in the order in which they expand and are documented.
 pub static TYPES: &[&dyn NodeType] = &[
     &declare::project::ProjectType,
+    &declare::cache::CacheType,
     &declare::source::SourceType,
     &super::asset::AssetType,
     &super::manifest::ManifestType,

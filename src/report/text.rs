@@ -1,5 +1,7 @@
 //! Text that is safe and readable in a terminal.
 
+pub use crate::diagnostic::words::{bytes, moment};
+
 /// A text with control characters (escape codes among them) shown instead of obeyed.
 pub fn shown(text: &str) -> String {
     if text.chars().all(|c| !c.is_control()) {
@@ -23,21 +25,6 @@ pub fn duration(ms: u64) -> String {
         60_000..3_600_000 => format!("{} min {:02} s", seconds / 60, seconds % 60),
         _ => format!("{} h {:02} min", seconds / 3600, seconds % 3600 / 60),
     }
-}
-
-/// `812 B`, `4.3 kB`, `1.2 GB`: powers of a thousand, as disks are sold.
-pub fn bytes(count: u64) -> String {
-    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
-    if count < 1000 {
-        return format!("{count} B");
-    }
-    let mut tenths = count / 100;
-    let mut unit = 0;
-    while tenths >= 10_000 && unit + 1 < UNITS.len() {
-        tenths /= 1000;
-        unit += 1;
-    }
-    format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use memebuild::node::plan::{
 };
 use memebuild::node::{Blobs, Deps, Node, Output};
 use proptest::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -205,6 +205,9 @@ impl Node for Fake {
 
     fn finish(&self, done: &Done<'_>) -> Result<Finish, Diagnostic> {
         let content = Output::Blob(done.actions[self.actions - 1]["out"]);
+        if let Some(dep) = self.deps.first().filter(|_| self.argument.ends_with('2')) {
+            done.blobs.bytes(&done.output(dep, "out")?.digest())?;
+        }
         Ok(Finish {
             outputs: BTreeMap::from([("out".to_owned(), content.clone())]),
             publish: vec![Publish { content, path: self.publish.clone() }],
@@ -231,7 +234,15 @@ impl Project {
 }
 
 fn options(slots: usize) -> Options {
-    Options { slots, keep_going: true, build: "b".to_owned(), started_ms: 0, tools: String::new() }
+    Options {
+        slots,
+        keep_going: true,
+        build: "b".to_owned(),
+        started_ms: 0,
+        tools: String::new(),
+        pinned: HashSet::new(),
+        readable: false,
+    }
 }
 
 fn run(world: &World, project: &Project, records: Records, slots: usize) -> (Outcome, Vec<Event>) {

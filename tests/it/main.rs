@@ -2,6 +2,7 @@
 
 mod batches;
 mod build;
+mod cap;
 mod captions;
 mod causes;
 mod cli;

@@ -41,7 +41,7 @@ impl Build<'_> {
         };
         let unchanged = self.previous(index).is_some_and(|record| record.fingerprint == print);
         let disturbed = self.disturbed(index);
-        if unchanged && disturbed.is_none() {
+        if unchanged && disturbed.is_none() && self.readable(index) {
             self.keep(index);
             return;
         }
@@ -63,6 +63,17 @@ impl Build<'_> {
             }
             Err(failure) => self.fail(index, failure),
         }
+    }
+
+    /// Whether the outputs of the last build can be read, where that matters.
+    fn readable(&self, index: NodeIndex) -> bool {
+        !self.options.readable
+            || self.previous(index).is_some_and(|record| {
+                record.outputs.values().all(|output| match output {
+                    Output::Blob(digest) => self.services.store.present(digest),
+                    Output::File { .. } => true,
+                })
+            })
     }
 
     fn files(&self, index: NodeIndex) -> Result<Vec<(PathBuf, Digest)>, Diagnostic> {
@@ -227,19 +238,21 @@ impl Build<'_> {
                     }
                     there.insert(name, output);
                 }
-                Input::Earlier { action, output } => match run.output(action, &output) {
-                    Some(digest) if self.services.store.present(&digest) => {
-                        coming |=
-                            !matches!(run.actions[action].state, State::Recorded | State::Ran);
-                        there.insert(name, Output::Blob(digest));
+                Input::Earlier { action, output } => {
+                    match run.output(action, &output).inspect(|digest| self.need(index, digest)) {
+                        Some(digest) if self.services.store.present(&digest) => {
+                            coming |=
+                                !matches!(run.actions[action].state, State::Recorded | State::Ran);
+                            there.insert(name, Output::Blob(digest));
+                        }
+                        Some(digest) => {
+                            called |= run.actions[action].state == State::Recorded;
+                            run.remake(&digest, || self.why_gone(&digest));
+                            coming = true;
+                        }
+                        None => coming = true,
                     }
-                    Some(digest) => {
-                        called |= run.actions[action].state == State::Recorded;
-                        run.remake(&digest);
-                        coming = true;
-                    }
-                    None => coming = true,
-                },
+                }
             }
         }
         Ok(if coming { Inputs::Coming { called } } else { Inputs::There(there) })
@@ -260,6 +273,17 @@ impl Build<'_> {
         }
         self.in_flight.insert(key, Vec::new());
         run.actions[at].state = State::Running;
+        if run.actions[at].remake {
+            let event = Event::ActionDecided {
+                at_ms: self.now(),
+                node: self.name(index).to_owned(),
+                step: run.plan.actions[at].title(),
+                key,
+                hit: false,
+                why: run.actions[at].why.clone(),
+            };
+            (self.emit)(&event);
+        }
         let job =
             Job { node: self.name(index).to_owned(), action: run.plan.actions[at].clone(), inputs };
         self.push(index, Work::Action(at, Box::new(job)));
@@ -287,6 +311,7 @@ impl Build<'_> {
         waiter: NodeIndex,
         digest: &Digest,
     ) -> Result<Bytes, Diagnostic> {
+        self.need(waiter, digest);
         if self.services.store.present(digest) {
             return Ok(Bytes::There);
         }
@@ -301,8 +326,14 @@ impl Build<'_> {
         Ok(Bytes::Coming)
     }
 
+    /// Why a blob must be made again, for people.
+    pub(super) fn why_gone(&self, digest: &Digest) -> String {
+        let known = self.services.store.why_gone(digest);
+        known.unwrap_or_else(|| "its output is no longer in the cache".to_owned())
+    }
+
     /// Lowers a node that is done once more, to get the bytes of one of its outputs.
-    fn reopen(
+    pub(super) fn reopen(
         &mut self,
         producer: NodeIndex,
         waiter: NodeIndex,
@@ -328,7 +359,7 @@ impl Build<'_> {
         {
             waiters.push(waiter);
         }
-        if !run.remake(digest) && run.settled() {
+        if !run.remake(digest, || self.why_gone(digest)) && run.settled() {
             // What it makes now is something else: everything that read the old must look again.
             self.defer(producer);
             self.defer(waiter);
@@ -363,6 +394,11 @@ impl Build<'_> {
         let waiters = self.in_flight.remove(&key).unwrap_or_default();
         let failure = match result {
             Ok(made) => {
+                for digest in made.outputs.values() {
+                    self.need_made(node, digest);
+                }
+                let Some(run) = self.runs.get_mut(&node) else { return };
+                let action = &mut run.actions[at];
                 let changed =
                     action.remake && action.outputs.as_ref().is_some_and(|o| *o != made.outputs);
                 action.state = State::Ran;

@@ -12,7 +12,7 @@ use crate::engine::record::NodeRecord;
 use crate::engine::schedule::Work;
 use crate::engine::services::Published;
 use crate::node::Output;
-use crate::node::plan::{Done, Finish, Publish};
+use crate::node::plan::{Finish, Publish};
 use petgraph::graph::NodeIndex;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -25,24 +25,25 @@ impl Build<'_> {
             for waiter in waiters.clone() {
                 self.resume(waiter);
             }
+            self.release(index);
             return;
         }
         let outputs: Vec<_> =
             run.actions.iter().map(|action| action.outputs.clone().unwrap_or_default()).collect();
-        if let Some(missing) = self.unreadable_documents(&run) {
+        if let Some(missing) = self.unreadable_documents(index, &run) {
             // `finish` reads documents; have the one that is gone made again first.
-            run.remake(&missing);
+            run.remake(&missing, || self.why_gone(&missing));
             self.runs.insert(index, run);
             self.advance(index);
             return;
         }
-        let deps = self.done_dependencies(index);
-        let done = Done { actions: &outputs, deps: &deps, blobs: self.services.store };
-        let finish = match self.graph.entry(index).node.finish(&done) {
+        let finish = match self.finish_node(index, &outputs) {
             Ok(finish) => finish,
-            Err(failure) => {
+            Err(unfinished) => {
                 self.runs.insert(index, run);
-                self.break_run(index, failure);
+                if let Err(failure) = self.await_document(index, index, unfinished) {
+                    self.break_run(index, failure);
+                }
                 return;
             }
         };
@@ -54,9 +55,9 @@ impl Build<'_> {
             .collect();
         let mut coming = false;
         for file in &absent {
-            if let Output::Blob(digest) = &file.content
-                && !self.services.store.present(digest)
-                && !run.remake(digest)
+            let Output::Blob(digest) = &file.content else { continue };
+            self.need(index, digest);
+            if !self.services.store.present(digest) && !run.remake(digest, || self.why_gone(digest))
             {
                 match self.demand(index, digest) {
                     Ok(Bytes::There) => {}
@@ -84,14 +85,21 @@ impl Build<'_> {
     }
 
     /// A document among the outputs whose bytes are gone.
-    fn unreadable_documents(&self, run: &NodeRun) -> Option<crate::contract::digest::Digest> {
+    fn unreadable_documents(
+        &mut self,
+        index: NodeIndex,
+        run: &NodeRun,
+    ) -> Option<crate::contract::digest::Digest> {
         use crate::node::plan::OutputKind;
         run.plan.actions.iter().zip(&run.actions).find_map(|(action, state)| {
             let outputs = state.outputs.as_ref()?;
             action.outputs.iter().find_map(|(name, kind)| {
                 let digest = outputs.get(name)?;
-                let document = matches!(kind, OutputKind::Document { .. });
-                (document && !self.services.store.present(digest)).then_some(*digest)
+                if !matches!(kind, OutputKind::Document { .. }) {
+                    return None;
+                }
+                self.need(index, digest);
+                (!self.services.store.present(digest)).then_some(*digest)
             })
         })
     }
@@ -207,6 +215,9 @@ impl Build<'_> {
         if same && run.disturbed.is_none() {
             return (Status::Fresh, cause.to_string(), Some(cause));
         }
+        if let Some(again) = run.actions.iter().find(|action| action.remake) {
+            return (Status::Hit, format!("{cause}; made again: {}", again.why), Some(cause));
+        }
         let made = run.actions.first().map_or(String::new(), |action| action.why.clone());
         let why = match (&cause, made.is_empty()) {
             (Cause::Output { .. }, _) => format!("{cause}, and put back from the cache"),
@@ -281,6 +292,7 @@ impl Build<'_> {
             notes: finish.notes,
         };
         (self.emit)(&event);
+        self.offer(index, &finish.outputs);
         self.ended[index.index()] =
             Some(Ended { status, accepted: finish.accepted, failure: None });
         self.settle(index, true);

@@ -1,13 +1,15 @@
-//! Lowering, where a document that a node reads may be gone from the store or damaged there.
+//! Lowering and finishing, where a document that a node reads may be gone from the store or damaged
+//! there.
 
 use super::Build;
 use super::advance::Bytes;
 use crate::contract::digest::Digest;
 use crate::diagnostic::Diagnostic;
 use crate::engine::services::Store;
-use crate::node::plan::Plan;
+use crate::node::plan::{Done, Finish, Plan};
 use crate::node::{Blobs, Deps};
 use petgraph::graph::NodeIndex;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
@@ -28,7 +30,7 @@ impl Blobs for Reader<'_> {
     }
 }
 
-/// A node was not lowered.
+/// A node was not lowered, or not finished.
 pub(super) struct Unlowered {
     failure: Diagnostic,
     /// The blob whose bytes were missing.
@@ -51,7 +53,19 @@ impl Build<'_> {
         plan.map_err(|failure| Unlowered { failure, gone: reader.gone.get().copied() })
     }
 
-    /// Has made again what `reader` could not be lowered without; `waiter` goes on then.
+    pub(super) fn finish_node(
+        &self,
+        index: NodeIndex,
+        outputs: &[BTreeMap<String, Digest>],
+    ) -> Result<Finish, Unlowered> {
+        let reader = Reader { store: self.services.store, gone: OnceLock::new() };
+        let deps = self.done_dependencies(index);
+        let done = Done { actions: outputs, deps: &deps, blobs: &reader };
+        let finish = self.graph.entry(index).node.finish(&done);
+        finish.map_err(|failure| Unlowered { failure, gone: reader.gone.get().copied() })
+    }
+
+    /// Has made again what `reader` could not be lowered or finished without; `waiter` goes on then.
     ///
     /// # Errors
     /// That was not why it failed, or nobody makes it.

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 impl Build<'_> {
     /// Counts a settled node off for each of its dependants.
     pub(super) fn settle(&mut self, index: NodeIndex, ok: bool) {
+        self.needs_settle(index);
         let dependants: Vec<NodeIndex> = self.graph.dependants(index).collect();
         for dependant in dependants {
             let at = dependant.index();
@@ -32,6 +33,7 @@ impl Build<'_> {
         if let Purpose::Remake(waiters) = &mut run.purpose {
             let waiters = std::mem::take(waiters);
             self.drop_idle(index);
+            self.release(index);
             for waiter in waiters {
                 let why =
                     format!("`{}` could not be made again: {}", self.name(index), failure.message);

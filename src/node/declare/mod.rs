@@ -1,6 +1,7 @@
 //! What each kind of section declares: its keys, its typed value, and what is checked of it.
 
 pub mod batch;
+pub mod cache;
 pub mod command;
 pub mod composite;
 pub mod critic;

@@ -30,7 +30,7 @@ use super::local::LocalStore;
 use super::stamp::now_ns;
 use super::walk::Listing;
 use crate::contract::digest::{ActionKey, Digest};
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Level, words};
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -372,13 +372,13 @@ impl LocalStore {
         if count == 0 {
             return None;
         }
+        let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
         let message = format!(
-            "the cache is at its limit, and this build needs all that is in it: {count} files \
-             ({} MB) that it made are not kept",
-            bytes.div_ceil(1_000_000)
+            "the cache is full of what this build needs: {files} that it made ({}) are not kept",
+            words::bytes(bytes)
         );
         let mut warning = Diagnostic::usage("cache-full", message)
-            .note(format!("the limit is {} MB", cap / 1_000_000))
+            .note(format!("its limit is {}", words::bytes(cap)))
             .hint(
                 "raise `max-size` of `[cache]`: what is not kept is made again when it is needed",
             );

@@ -5,8 +5,10 @@
 //! grown past [`LONGEST`].
 
 use crate::contract::digest::{ActionKey, Digest};
+use crate::diagnostic::words::{bytes, moment};
 use crate::store::layout::Layout;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Write};
 
@@ -54,6 +56,23 @@ pub struct Tombstone {
     pub policy: Policy,
     /// The cap that was kept, bytes.
     pub cap: u64,
+}
+
+/// What became of it; follows the name of what is gone.
+impl fmt::Display for Tombstone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (at, cap) = (moment(self.at_ms), bytes(self.cap));
+        match self.policy {
+            Policy::LeastWorth => {
+                write!(f, "was evicted at {at} by {}, to keep the cache below {cap}", self.build)
+            }
+            Policy::NoRoom => write!(
+                f,
+                "was not kept at {at}: all {cap} of the cache were needed by {}",
+                self.build
+            ),
+        }
+    }
 }
 
 /// Appends to the log. Called with the room's lock held.

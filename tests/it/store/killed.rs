@@ -118,7 +118,7 @@ fn several_at_once_and_killed_never_a_byte_over_the_cap() {
     let root = temp.path().join("cache");
     let mut evicted = 0;
     for round in 0..8u64 {
-        let mut start = || {
+        let start = || {
             let mut command = start("put-under-a-cap", &root);
             command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
         };
