@@ -5,6 +5,7 @@
 
 mod asset;
 mod build;
+mod builds;
 mod cache;
 mod check;
 mod clean;
@@ -59,6 +60,8 @@ enum Command {
     Check(check::Arguments),
     /// Look into the cache
     Cache(cache::Arguments),
+    /// Look into earlier builds
+    Builds(builds::Arguments),
     /// Write a Memefile to begin with
     Init,
     /// Make a small project out of nothing, and build it
@@ -95,6 +98,7 @@ pub fn main() -> Exit {
         Some(Command::Asset(arguments)) => asset::run(&globals, &arguments),
         Some(Command::Check(arguments)) => check::run(&globals, &arguments),
         Some(Command::Cache(arguments)) => cache::run(&globals, &arguments),
+        Some(Command::Builds(arguments)) => builds::run(&globals, &arguments),
         Some(Command::Init) => init::run(&globals),
         Some(Command::Demo(arguments)) => demo::run(&globals, &arguments),
         Some(Command::Doctor) => doctor::run(&globals),

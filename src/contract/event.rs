@@ -149,5 +149,11 @@ pub enum Event {
         at_ms: u64,
         exit_code: u8,
         cancelled: bool,
+        /// Nodes that were fresh; the log has no lines of them.
+        #[serde(default)]
+        fresh: u64,
+        /// Time that the nodes which did not run took when they did.
+        #[serde(default)]
+        saved_ms: u64,
     },
 }

@@ -31,5 +31,6 @@ pub mod services;
 mod snapshot;
 mod state;
 mod step_failure;
+pub mod survey;
 pub mod why;
 mod workspace;

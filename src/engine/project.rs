@@ -1,6 +1,6 @@
 //! A project on disk, and one build of it from the Memefile to the snapshot.
 
-use super::build::{Ended, Options, build};
+use super::build::{Ended, Options, Outcome, build};
 use super::cache::{Limit, VARIABLE, limit, pinned_blobs, pinned_nodes};
 use super::growth::{Known, Rounds};
 use super::identities::LocalIdentities;
@@ -273,7 +273,10 @@ pub fn build_project(
             Ok(grown) => (opened, wanted) = grown,
             Err(mistakes) => {
                 let (at_ms, exit_code) = (since(), Exit::Usage.code());
-                rounds.see(&Event::BuildFinished { at_ms, exit_code, cancelled: false });
+                let (fresh, saved_ms) = spared(&opened.graph, &outcome);
+                let cancelled = false;
+                let end = Event::BuildFinished { at_ms, exit_code, cancelled, fresh, saved_ms };
+                rounds.see(&end);
                 return Err(mistakes);
             }
         }
@@ -284,10 +287,13 @@ pub fn build_project(
     project.store.flush();
 
     let exit = exit_of(&outcome.ended, cancel);
+    let (fresh, saved_ms) = spared(&opened.graph, &outcome);
     rounds.see(&Event::BuildFinished {
         at_ms: since(),
         exit_code: exit.code(),
         cancelled: outcome.cancelled,
+        fresh,
+        saved_ms,
     });
     let mut records = outcome.records;
     records.retain(|name, _| opened.graph.find(name).is_some());
@@ -308,6 +314,20 @@ pub fn build_project(
     warnings.extend(project.store.warnings());
     let failures = outcome.ended.into_iter().flatten().filter_map(|ended| ended.failure).collect();
     Ok(BuildEnd { exit, up_to_date: None, failures, warnings })
+}
+
+/// How many nodes were fresh, and how long the nodes that did not run took when they did.
+fn spared(graph: &Graph, outcome: &Outcome) -> (u64, u64) {
+    let mut spared = (0, 0);
+    for index in graph.order() {
+        let Some(Some(ended)) = outcome.ended.get(index.index()) else { continue };
+        if matches!(ended.status, Status::Fresh | Status::Hit | Status::Cutoff) {
+            spared.0 += u64::from(ended.status == Status::Fresh);
+            let record = outcome.records.get(&graph.entry(*index).name);
+            spared.1 += record.map_or(0, |record| record.cost_ms);
+        }
+    }
+    spared
 }
 
 fn count(wanted: &[bool]) -> u64 {

@@ -2,8 +2,10 @@
 //! JSON document at its end.
 
 pub mod fold;
+pub mod history;
 pub mod json;
 pub mod lines;
 pub mod progress;
+pub mod table;
 pub mod text;
 pub mod why;

@@ -1,14 +1,24 @@
 //! Hashes everything again: `cache verify`.
+//!
+//! What was found is noted in `state/verified` as it is found, a line each, so that a verification
+//! that is killed goes on where it stood. A file counts as verified only while its stat data are
+//! those under which it was hashed. The notes go once everything was looked at.
 
 use super::error::{Damage, StoreError};
+use super::layout::Layout;
 use super::local::LocalStore;
 use super::stamp::{Stamp, now_ns};
 use super::walk::{BlobEntry, RecordEntry};
 use super::{Lookup, hash};
 use crate::contract::digest::Digest;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// How far a verification is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +28,7 @@ pub struct VerifyProgress {
 }
 
 /// A file of the store that was damaged, and has been removed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DamagedFile {
     pub path: PathBuf,
     /// In which way, for people.
@@ -31,6 +41,8 @@ pub struct VerifyReport {
     pub blobs: u64,
     /// Of all blobs together.
     pub bytes: u64,
+    /// Blobs that an earlier verification, which did not end, had found sound.
+    pub resumed: u64,
     pub records: u64,
     /// Records of whose blobs some are not there. They still prove that their actions are up to
     /// date; it is no damage.
@@ -43,20 +55,35 @@ pub struct VerifyReport {
 
 impl LocalStore {
     /// Hashes every blob and checks every record, on all cores. What is damaged is removed and
-    /// reported: it is a miss from then on.
+    /// reported: it is a miss from then on. `restart`: forget how far an earlier one came.
     pub fn verify(
         &self,
+        restart: bool,
         progress: &(dyn Fn(VerifyProgress) + Sync),
     ) -> Result<VerifyReport, StoreError> {
         let listing = self.list()?;
         let total_bytes = listing.blobs.iter().map(|blob| blob.stamp.size).sum();
+        let (notes, earlier) = Notes::open(self.layout(), restart);
+        let resumed = AtomicU64::new(0);
         let done = AtomicU64::new(0);
         let mut damaged: Vec<DamagedFile> = listing
             .blobs
             .par_iter()
             .with_max_len(1)
             .filter_map(|blob| {
-                let found = self.verify_blob(blob);
+                let found = if earlier.sound.get(&blob.digest.hash) == Some(&blob.stamp) {
+                    resumed.fetch_add(1, Ordering::Relaxed);
+                    None
+                } else {
+                    let settled = blob.stamp.is_settled(now_ns());
+                    let found = self.verify_blob(blob);
+                    match &found {
+                        Some(file) => notes.write(&Note::Damaged(file.clone())),
+                        None if settled => notes.write(&Note::Sound(blob.digest, blob.stamp)),
+                        None => {}
+                    }
+                    found
+                };
                 let size = blob.stamp.size;
                 let done_bytes = done.fetch_add(size, Ordering::Relaxed) + size;
                 progress(VerifyProgress { done_bytes, total_bytes });
@@ -72,10 +99,13 @@ impl LocalStore {
                 Err(file) => damaged.push(file),
             }
         }
+        damaged.extend(earlier.damaged);
         damaged.sort_by(|a, b| a.path.cmp(&b.path));
+        notes.finish();
         Ok(VerifyReport {
             blobs: listing.blobs.len() as u64,
             bytes: total_bytes,
+            resumed: resumed.into_inner(),
             records: listing.records.len() as u64,
             evicted,
             damaged,
@@ -117,5 +147,65 @@ impl LocalStore {
                 Err(DamagedFile { path: entry.path.clone(), why })
             }
         }
+    }
+}
+
+/// A line of `state/verified`.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Note {
+    Sound(Digest, Stamp),
+    Damaged(DamagedFile),
+}
+
+/// What an earlier verification noted.
+#[derive(Default)]
+struct Earlier {
+    sound: HashMap<[u8; 32], Stamp>,
+    damaged: Vec<DamagedFile>,
+}
+
+/// The open notes. Without them a verification works as well, and cannot be resumed.
+struct Notes {
+    path: PathBuf,
+    file: Mutex<Option<File>>,
+}
+
+impl Notes {
+    fn open(layout: &Layout, restart: bool) -> (Self, Earlier) {
+        let path = layout.state("verified");
+        let mut earlier = Earlier::default();
+        if restart {
+            let _ = std::fs::remove_file(&path);
+        } else {
+            for line in std::fs::read(&path).unwrap_or_default().split(|byte| *byte == b'\n') {
+                // A line that a kill cut short is passed over.
+                match serde_json::from_slice(line) {
+                    Ok(Note::Sound(digest, stamp)) => {
+                        earlier.sound.insert(digest.hash, stamp);
+                    }
+                    Ok(Note::Damaged(file)) => earlier.damaged.push(file),
+                    Err(_) => {}
+                }
+            }
+        }
+        let there = path.parent().is_some_and(|folder| folder.is_dir());
+        let file = File::options().create(there).append(true).open(&path).ok();
+        (Self { path, file: Mutex::new(file) }, earlier)
+    }
+
+    fn write(&self, note: &Note) {
+        let Ok(line) = serde_json::to_vec(note) else { return };
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(open) = file.as_mut()
+            // The line before may have been cut short.
+            && open.write_all(&[b"\n".as_slice(), &line, b"\n"].concat()).is_err()
+        {
+            *file = None;
+        }
+    }
+
+    fn finish(self) {
+        let _ = std::fs::remove_file(self.path);
     }
 }

@@ -234,7 +234,7 @@ fn many_threads_may_put_the_same_and_different_things() {
         }
     });
     drop(store);
-    let report = open(cache.path()).verify(&|_| ()).unwrap();
+    let report = open(cache.path()).verify(false, &|_| ()).unwrap();
     assert_eq!((report.blobs, report.records, report.evicted), (450, 400, 0));
     assert!(report.damaged.is_empty() && report.strays.is_empty());
     assert_eq!(files_under(&cache.path().join("tmp")), 0);
@@ -262,7 +262,7 @@ fn verify_finds_removes_and_names_what_is_damaged() {
 
     let seen = std::sync::atomic::AtomicU64::new(0);
     let report = store
-        .verify(&|progress| {
+        .verify(false, &|progress| {
             seen.fetch_max(progress.done_bytes, std::sync::atomic::Ordering::Relaxed);
             assert!(progress.done_bytes <= progress.total_bytes);
         })
@@ -277,7 +277,7 @@ fn verify_finds_removes_and_names_what_is_damaged() {
     its bytes do not hash to its name
     the record is cut short
     ");
-    let again = store.verify(&|_| ()).unwrap();
+    let again = store.verify(false, &|_| ()).unwrap();
     assert!(again.damaged.is_empty());
     assert_eq!((again.blobs, again.records), (3, 5));
     assert!(again.evicted >= 2, "records outlive their blobs: {}", again.evicted);

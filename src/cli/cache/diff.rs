@@ -5,6 +5,7 @@ use crate::cli::shared::{Globals, say, say_json};
 use crate::contract::action::ActionResult;
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::engine::project::Project;
+use crate::engine::survey::Survey;
 use crate::engine::why::{Change, changes};
 use crate::report::text::shown;
 use clap::Args;
@@ -35,11 +36,13 @@ pub fn compare(
     new: &str,
 ) -> Result<Exit, Diagnostic> {
     let records = project.records();
-    let pairs = match (records.get(old), records.get(new)) {
+    let survey = Survey::of(project)?;
+    let pairs: Vec<(&ActionResult, &ActionResult)> = match (records.get(old), records.get(new)) {
         (Some(_), Some(_)) => {
-            find(project, old)?.into_iter().zip(find(project, new)?).collect::<Vec<_>>()
+            let (old, new) = (find(project, &survey, old), find(project, &survey, new));
+            old.into_iter().zip(new).map(|(old, new)| (&old.result, &new.result)).collect()
         }
-        _ => vec![(only(project, old)?, only(project, new)?)],
+        _ => vec![(only(project, &survey, old)?, only(project, &survey, new)?)],
     };
     let differ = pairs.iter().map(|(old, new)| {
         let step = new.manifest.step.clone();
@@ -71,10 +74,14 @@ pub fn compare(
 }
 
 /// The one result that is meant.
-fn only(project: &Project, what: &str) -> Result<ActionResult, Diagnostic> {
-    let mut found = find(project, what)?;
+fn only<'a>(
+    project: &Project,
+    survey: &'a Survey,
+    what: &str,
+) -> Result<&'a ActionResult, Diagnostic> {
+    let found = find(project, survey, what);
     match found.len() {
-        1 => Ok(found.remove(0)),
+        1 => Ok(&found[0].result),
         0 => {
             let message = format!("the cache knows no `{}`", what.escape_debug());
             Err(Diagnostic::usage("unknown-key", message)
@@ -85,6 +92,7 @@ fn only(project: &Project, what: &str) -> Result<ActionResult, Diagnostic> {
             let keys: Vec<String> = found
                 .iter()
                 .take(8)
+                .map(|kept| &kept.result)
                 .map(|result| format!("{} {}", result.key.short(), result.manifest.step))
                 .collect();
             Err(Diagnostic::usage("ambiguous-key", message).note(keys.join("\n")))

@@ -1,23 +1,42 @@
-//! `memebuild cache ls`: action results, and what they take.
+//! `memebuild cache ls`: action results, what they take, and who wants them.
 
 use crate::cli::shared::{Globals, say, say_json};
-use crate::contract::action::ActionResult;
 use crate::diagnostic::{Diagnostic, Exit};
+use crate::engine::cache::Limit;
 use crate::engine::project::Project;
-use crate::report::text::{bytes, duration, shown};
-use crate::store::Lookup;
+use crate::engine::survey::{Kept, Survey};
+use crate::report::table::Table;
+use crate::report::text::{bytes, duration, moment, shown};
 use clap::{Args, ValueEnum};
+use globset::{Glob, GlobMatcher};
 use serde_json::json;
-use std::fmt::Write;
+use std::cmp::Reverse;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
+    /// Only results of nodes that match this name or glob
+    node: Option<String>,
     /// Only steps that begin so: `render`, `render/segment`
     #[arg(long, value_name = "STEP")]
     step: Option<String>,
-    /// What comes first
-    #[arg(long, value_enum, default_value_t = Order::Newest)]
+    /// Only results that take at least so much: `10MB`
+    #[arg(long, value_name = "SIZE")]
+    min_size: Option<Limit>,
+    /// Only results that no build wanted for at least so many builds
+    #[arg(long, value_name = "BUILDS")]
+    unused_for: Option<u32>,
+    /// Only results whose bytes are gone
+    #[arg(long)]
+    evicted: bool,
+    /// Only results that are pinned
+    #[arg(long)]
+    pinned: bool,
+    /// What comes first: the largest, the dearest, the newest, what was unused for longest
+    #[arg(long, value_enum, default_value_t = Order::Age)]
     sort: Order,
+    /// The other way round
+    #[arg(long, short)]
+    reverse: bool,
     /// At most so many
     #[arg(long, short = 'n', value_name = "N")]
     limit: Option<usize>,
@@ -25,24 +44,10 @@ pub struct Arguments {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Order {
-    Newest,
-    Largest,
-    Slowest,
-}
-
-/// Every result that can be believed, in the store's order.
-pub fn results(project: &Project) -> Result<Vec<ActionResult>, Diagnostic> {
-    let listing = project.store.list().map_err(|error| error.diagnostic())?;
-    let whole = |entry| match project.store.record(entry) {
-        Lookup::Hit(result) => Some(*result),
-        Lookup::Missing | Lookup::Damaged(_) => None,
-    };
-    Ok(listing.records.iter().filter_map(whole).collect())
-}
-
-/// Bytes of a result's outputs.
-pub fn size(result: &ActionResult) -> u64 {
-    result.outputs.values().map(|digest| digest.len).sum()
+    Size,
+    Cost,
+    Age,
+    Use,
 }
 
 pub fn run(
@@ -50,49 +55,111 @@ pub fn run(
     project: &Project,
     arguments: &Arguments,
 ) -> Result<Exit, Diagnostic> {
-    let mut found = results(project)?;
-    if let Some(step) = &arguments.step {
-        found.retain(|result| result.manifest.step.starts_with(step.as_str()));
-    }
-    found.sort_by_key(|result| {
-        let first = match arguments.sort {
-            Order::Newest => result.finished_ms,
-            Order::Largest => size(result),
-            Order::Slowest => result.wall_ms,
-        };
-        (std::cmp::Reverse(first), result.key)
-    });
-    found.truncate(arguments.limit.unwrap_or(usize::MAX));
+    let survey = Survey::of(project)?;
+    let found = select(&survey, arguments)?;
     if globals.json() {
-        let rows: Vec<_> = found
-            .iter()
-            .map(|result| {
-                json!({
-                    "key": result.key.to_string(),
-                    "step": result.manifest.step,
-                    "bytes": size(result),
-                    "wall_ms": result.wall_ms,
-                    "cpu_ms": result.cpu_ms,
-                    "build": result.build,
-                    "outputs": result.outputs,
-                })
-            })
-            .collect();
+        let rows: Vec<_> = found.iter().map(|kept| document(kept)).collect();
         say_json(&json!({ "schemaVersion": 1, "results": rows }));
-        return Ok(Exit::Ok);
+    } else {
+        say(&text(&found));
     }
-    let mut out = format!("{:12}  {:>10}  {:>12}  {:22}  BUILD\n", "KEY", "SIZE", "TOOK", "STEP");
-    for result in &found {
-        let _ = writeln!(
-            out,
-            "{:12}  {:>10}  {:>12}  {:22}  {}",
-            result.key.short(),
-            bytes(size(result)),
-            duration(result.wall_ms),
-            shown(&result.manifest.step),
-            result.build
-        );
-    }
-    say(&out);
     Ok(Exit::Ok)
+}
+
+fn select<'a>(survey: &'a Survey, arguments: &Arguments) -> Result<Vec<&'a Kept>, Diagnostic> {
+    let glob = arguments.node.as_deref().map(glob).transpose()?;
+    let least = arguments.min_size.and_then(|Limit(bytes)| bytes).unwrap_or(0);
+    let mut found: Vec<&Kept> = survey
+        .kept
+        .iter()
+        .filter(|kept| {
+            let step = arguments.step.as_deref().unwrap_or_default();
+            let unused = arguments.unused_for.unwrap_or(0);
+            kept.result.manifest.step.starts_with(step)
+                && kept.bytes >= least
+                && kept.unused_for.is_none_or(|builds| builds >= unused)
+                && (!arguments.evicted || kept.is_evicted())
+                && (!arguments.pinned || kept.pinned)
+                && glob.as_ref().is_none_or(|glob| kept.nodes.iter().any(|n| matches(glob, n)))
+        })
+        .collect();
+    found.sort_by_key(|kept| {
+        let first = match arguments.sort {
+            Order::Size => kept.bytes,
+            Order::Cost => kept.result.wall_ms,
+            Order::Age => kept.result.finished_ms,
+            Order::Use => kept.unused_for.map_or(u64::MAX, u64::from),
+        };
+        (Reverse(first), kept.result.key)
+    });
+    if arguments.reverse {
+        found.reverse();
+    }
+    found.truncate(arguments.limit.unwrap_or(usize::MAX));
+    Ok(found)
+}
+
+fn glob(text: &str) -> Result<GlobMatcher, Diagnostic> {
+    let glob = Glob::new(text).map_err(|error| {
+        let message = format!("`{}` is not a glob: {}", text.escape_debug(), error.kind());
+        Diagnostic::usage("bad-glob", message)
+    })?;
+    Ok(glob.compile_matcher())
+}
+
+/// A name as a target names it: with its type or without.
+fn matches(glob: &GlobMatcher, node: &str) -> bool {
+    glob.is_match(node) || node.split_once(':').is_some_and(|(_, rest)| glob.is_match(rest))
+}
+
+fn document(kept: &Kept) -> serde_json::Value {
+    json!({
+        "key": kept.result.key.to_string(),
+        "step": kept.result.manifest.step,
+        "nodes": kept.nodes,
+        "bytes": kept.bytes,
+        "bytes_there": kept.there,
+        "evicted": kept.is_evicted(),
+        "pinned": kept.pinned,
+        "unused_for": kept.unused_for,
+        "wall_ms": kept.result.wall_ms,
+        "cpu_ms": kept.result.cpu_ms,
+        "build": kept.result.build,
+        "finished_ms": kept.result.finished_ms,
+        "outputs": kept.result.outputs,
+    })
+}
+
+fn text(found: &[&Kept]) -> String {
+    let mut table = Table::new(&["KEY", ">SIZE", "", ">TOOK", "MADE", ">UNUSED", "STEP", "NODE"]);
+    for kept in found {
+        let mark = match (kept.is_evicted(), kept.pinned) {
+            (true, _) => "gone",
+            (false, true) => "pinned",
+            (false, false) => "",
+        };
+        table.row(vec![
+            kept.result.key.short(),
+            bytes(kept.bytes),
+            mark.to_owned(),
+            duration(kept.result.wall_ms),
+            moment(kept.result.finished_ms),
+            kept.unused_for.map_or("?".to_owned(), |builds| builds.to_string()),
+            shown(&kept.result.manifest.step),
+            nodes(&kept.nodes),
+        ]);
+    }
+    if table.is_empty() {
+        return "nothing in the cache is like that\n".to_owned();
+    }
+    table.to_string()
+}
+
+/// The first of a result's nodes, and how many more there are.
+pub fn nodes(nodes: &[String]) -> String {
+    match nodes {
+        [] => "-".to_owned(),
+        [only] => shown(only),
+        [first, rest @ ..] => format!("{} and {} more", shown(first), rest.len()),
+    }
 }

@@ -4,12 +4,24 @@ use crate::cli::shared::{Globals, say, say_json, talk};
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::engine::project::Project;
 use crate::report::text::{bytes, shown};
+use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 use std::fmt::Write;
 use std::io::IsTerminal;
 
-pub fn run(globals: &Globals, project: &Project) -> Result<Exit, Diagnostic> {
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Look at everything anew, and not only at what a verification that was stopped had left
+    #[arg(long)]
+    restart: bool,
+}
+
+pub fn run(
+    globals: &Globals,
+    project: &Project,
+    arguments: &Arguments,
+) -> Result<Exit, Diagnostic> {
     let bar = ProgressBar::new(0);
     if !std::io::stderr().is_terminal() {
         bar.set_draw_target(ProgressDrawTarget::hidden());
@@ -21,7 +33,7 @@ pub fn run(globals: &Globals, project: &Project) -> Result<Exit, Diagnostic> {
     }
     let report = project
         .store
-        .verify(&|progress| {
+        .verify(arguments.restart, &|progress| {
             bar.set_length(progress.total_bytes);
             bar.set_position(progress.done_bytes);
         })
@@ -38,6 +50,7 @@ pub fn run(globals: &Globals, project: &Project) -> Result<Exit, Diagnostic> {
             "schemaVersion": 1,
             "blobs": report.blobs,
             "bytes": report.bytes,
+            "resumed": report.resumed,
             "results": report.records,
             "evicted": report.evicted,
             "damaged": damaged,
@@ -50,6 +63,13 @@ pub fn run(globals: &Globals, project: &Project) -> Result<Exit, Diagnostic> {
         }
         for path in &report.strays {
             let _ = writeln!(out, "stray    {}", path.display());
+        }
+        if report.resumed > 0 {
+            let _ = writeln!(
+                out,
+                "{} blobs were found sound by a verification that was stopped",
+                report.resumed
+            );
         }
         let _ = writeln!(
             out,

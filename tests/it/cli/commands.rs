@@ -114,7 +114,8 @@ fn plan_before_after_and_with_a_change() {
     assert_snapshot!(said(&project, &["plan"]), @r"
          run command:loud  never built
      depends command:first  on what command:loud makes
-    2 nodes: 1 to run, 1 that may follow; 2 never ran before
+    2 nodes: 1 to run, 1 that may follow
+    2 nodes are of a type that never ran here
     (exit 0)
     ");
     project.build();

@@ -39,6 +39,7 @@ fn the_whole() {
       asset        List and show what was ingested
       check        Let the critic judge any file
       cache        Look into the cache
+      builds       Look into earlier builds
       init         Write a Memefile to begin with
       demo         Make a small project out of nothing, and build it
       doctor       Check that this machine has what memebuild needs
@@ -49,11 +50,14 @@ fn the_whole() {
       [TARGETS]...  Names of nodes, or globs over them [default: everything]
 
     Options:
-          --fail-fast   Stop at the first failure
-      -k, --keep-going  Go on past a failed node with everything that does not need it (the default)
-          --events <->  Print the events of the build as JSON lines on standard output: `-`
-      -h, --help        Print help
-      -V, --version     Print version
+          --fail-fast              Stop at the first failure
+      -k, --keep-going             Go on past a failed node with everything that does not need it (the
+                                   default)
+          --cache-max-size <SIZE>  The most that the cache may take, instead of what the Memefile says:
+                                   `10GB`, or `none`
+          --events <->             Print the events of the build as JSON lines on standard output: `-`
+      -h, --help                   Print help
+      -V, --version                Print version
 
     Options of every command:
       -C, --directory <DIR>  Work in this folder [default: .]
@@ -82,11 +86,14 @@ fn each_command() {
       [TARGETS]...  Names of nodes, or globs over them [default: everything]
 
     Options:
-          --fail-fast   Stop at the first failure
-      -k, --keep-going  Go on past a failed node with everything that does not need it (the default)
-          --events <->  Print the events of the build as JSON lines on standard output: `-`
-      -h, --help        Print help
-      -V, --version     Print version
+          --fail-fast              Stop at the first failure
+      -k, --keep-going             Go on past a failed node with everything that does not need it (the
+                                   default)
+          --cache-max-size <SIZE>  The most that the cache may take, instead of what the Memefile says:
+                                   `10GB`, or `none`
+          --events <->             Print the events of the build as JSON lines on standard output: `-`
+      -h, --help                   Print help
+      -V, --version                Print version
 
     ────
     Show what a build would run, and run nothing
@@ -242,11 +249,14 @@ fn each_command_of_a_command() {
     Usage: memebuild cache [OPTIONS] <COMMAND>
 
     Commands:
-      stat    Sizes by kind of step, and the time that the cache stands for
+      stat    Sizes by kind of step, the time that the cache stands for, and how well it does
       ls      List action results
       show    Show what is known of a node, a key or a blob
       diff    Say what tells two keys apart
       verify  Hash everything again; what is damaged is removed and named
+      gc      Let go of what is worth least
+      pin     Keep a node's bytes, or a blob, whatever the limit
+      unpin   Take a pin away
 
     Options:
       -h, --help     Print help
@@ -283,6 +293,8 @@ fn each_command_of_a_command() {
     Usage: memebuild cache verify [OPTIONS]
 
     Options:
+          --restart  Look at everything anew, and not only at what a verification that was stopped had
+                     left
       -h, --help     Print help
       -V, --version  Print version
     ");

@@ -50,7 +50,7 @@ fn documents_have_these_keys() {
     assert_snapshot!(shapes.join("\n"), @r"
     build: schemaVersion, nodes, fresh, hit, cutoff, ran, failed, skipped, waiting, actions_ran, rejected, wall_ms, saved_ms, results
       results: node, status, verdict, why, key, ms, outputs, files, notes
-    plan: schemaVersion, nodes
+    plan: schemaVersion, nodes, batches, work_ms, bytes, unknown, free_bytes
       nodes: node, fate, why, last_ms
     graph: schemaVersion, nodes
       nodes: node, type, reads
@@ -62,10 +62,10 @@ fn documents_have_these_keys() {
       findings: rule, severity, message, measured, limit, hint
       rules: rule, outcome
     cache show render:hello@moving: schemaVersion, results
-      results: key, manifest, outputs, wallMs, cpuMs, build, finishedMs
+      results: key, manifest, outputs, wallMs, cpuMs, build, finishedMs, nodes, blobs, readers
     cache diff asset:music/beat asset:background/wall: schemaVersion, changes
-      changes: what, old, new
-    cache verify: schemaVersion, blobs, bytes, results, evicted, damaged, strays
+      changes: step, what, old, new
+    cache verify: schemaVersion, blobs, bytes, resumed, results, evicted, damaged, strays
     doctor: schemaVersion, healthy, checks
       checks: check, health, found, mend
     ");
@@ -88,9 +88,9 @@ fn events_have_these_keys() {
     action-decided: event, atMs, node, step, key, hit, why
     action-finished: event, atMs, node, step, key, ok, wallMs, cpuMs, message
     action-started: event, atMs, node, step, frames
-    build-finished: event, atMs, exitCode, cancelled
+    build-finished: event, atMs, exitCode, cancelled, fresh, savedMs
     build-started: event, schemaVersion, build, startedMs, version, targets, nodes, slots
-    node-finished: event, atMs, node, status, why, keys, outputs, files, wallMs, savedMs
+    node-finished: event, atMs, node, status, why, cause, keys, outputs, files, wallMs, savedMs
     node-started: event, atMs, node
     ");
 }

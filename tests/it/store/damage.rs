@@ -232,8 +232,8 @@ proptest! {
                 }
                 Step::Verify => {
                     open_store.flush();
-                    open_store.verify(&|_| ()).unwrap();
-                    let again = open_store.verify(&|_| ()).unwrap();
+                    open_store.verify(false, &|_| ()).unwrap();
+                    let again = open_store.verify(false, &|_| ()).unwrap();
                     assert!(again.damaged.is_empty(), "{:?}", again.damaged);
                 }
             }

@@ -99,7 +99,7 @@ fn killed_at_any_moment_no_record_names_a_wrong_blob() {
                 assert_eq!(store.contains(digest), Presence::Present, "round {round}");
             }
         }
-        let report = store.verify(&|_| ()).unwrap();
+        let report = store.verify(false, &|_| ()).unwrap();
         assert!(report.damaged.is_empty(), "round {round}: {:?}", report.damaged);
         assert!(report.strays.is_empty() && report.evicted == 0, "round {round}: {report:?}");
         // The next build just works.
@@ -142,7 +142,7 @@ fn several_at_once_and_killed_never_a_byte_over_the_cap() {
 
         let store = open(&root);
         begin(&store, CAP);
-        let report = store.verify(&|_| ()).unwrap();
+        let report = store.verify(false, &|_| ()).unwrap();
         assert!(report.damaged.is_empty() && report.strays.is_empty(), "round {round}: {report:?}");
         let digest = store.put_bytes(format!("round {round}").as_bytes()).unwrap();
         store.put(result(round, &[digest]));
