@@ -106,7 +106,8 @@ impl Outlook<'_> {
         if work_ms > 0 {
             let slots = u64::try_from(self.slots).unwrap_or(1);
             let (wall, work) = (duration(work_ms / slots), duration(work_ms));
-            let _ = write!(out, "about {wall} with {slots} slots ({work} of work)");
+            let slots = if slots == 1 { "1 slot".to_owned() } else { format!("{slots} slots") };
+            let _ = write!(out, "about {wall} with {slots} ({work} of work)");
             let _ = write!(out, ", and {} of disk", bytes(made));
             if let Some(free) = self.free_bytes {
                 let _ = write!(out, " of {} that are free", bytes(free));

@@ -130,10 +130,11 @@ fn plan_before_after_and_with_a_change() {
     (exit 0)
     ");
     project.write("words.txt", "howdy\n");
-    assert_snapshot!(said(&project, &["plan"]), @r"
+    assert_snapshot!(said(&project, &["plan", "-j2"]), @r"
          run command:loud  input 0: [digits] → [digits]
      depends command:first  on what command:loud makes
-    2 nodes: 1 to run, 1 that may follow; at most [time], by what it took before
+    2 nodes: 1 to run, 1 that may follow
+    about [time] with 2 slots ( [time] of work), and [size] of disk of [size] that are free
     (exit 0)
     ");
 }

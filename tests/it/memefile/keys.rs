@@ -130,6 +130,12 @@ run = []
        |
        = help: add `composite = …` (name of a composite)
 
+    error[wrong-type]: `profiles` is not at least one profile
+      --> Memefile.toml:15:12
+       |
+    15 | profiles = []
+       |            ^^ expected at least one profile, found a list
+
     error[missing-key]: command `x` has no `outputs`
       --> Memefile.toml:17:1
        |
@@ -138,7 +144,7 @@ run = []
        |
        = help: add `outputs = …` (list of strings)
 
-    9 errors
+    10 errors
     "#);
 }
 
