@@ -3,10 +3,11 @@
 
 MEMEBUILD := target/release/memebuild
 
-.PHONY: help demo test soak bench bench-null build install-deps demo-media clean
+.PHONY: help demo demo-batch test soak bench bench-null build install-deps demo-media clean
 
 help:
 	@echo 'make demo        install what is missing, fetch media, build, render the demo memes'
+	@echo 'make demo-batch  the same media as a batch: 63 memes from eight lines (examples/launch)'
 	@echo 'make test        install what is missing, then formatting, lints, dependencies, tests'
 	@echo 'make soak        the tests that take longer than ten minutes'
 	@echo 'make bench       every bench, against its peers (see docs/benchmarks.md)'
@@ -29,6 +30,11 @@ demo: demo-media build
 	@echo 'The memes:     artefacts/renders/   (a poster and a verdict beside each)'
 	@echo 'The manifest:  artefacts/seed-assets/manifest.json'
 	@echo 'Again, in a blink:  $(MEMEBUILD)      Why?  $(MEMEBUILD) why render:NAME@PROFILE'
+
+demo-batch: demo-media build
+	@$(MEMEBUILD) build -C examples/launch
+	@echo
+	@echo 'The memes:     examples/launch/artefacts/renders/launch/'
 
 test: install-deps
 	@scripts/install-cargo-tools

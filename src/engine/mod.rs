@@ -32,5 +32,6 @@ mod snapshot;
 mod state;
 mod step_failure;
 pub mod survey;
+mod turns;
 pub mod why;
 mod workspace;

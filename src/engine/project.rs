@@ -11,6 +11,7 @@ use super::runner::LocalRunner;
 use super::services::{Identities, Services};
 use super::snapshot::{self, Recorder, UpToDate};
 use super::state;
+use super::turns::Turns;
 use super::workspace::ProjectFiles;
 use crate::contract::event::{Event, Status};
 use crate::diagnostic::{Diagnostic, Exit};
@@ -32,7 +33,12 @@ pub struct Project {
     pub cache: PathBuf,
     pub store: LocalStore,
     pub digests: FileDigests,
+    /// Where several projects share a store: who runs an action that more than one of them wants.
+    pub turns: Option<Turns>,
 }
+
+/// The environment variable that names a folder whose blobs and records many projects share.
+pub const SHARED: &str = "MEMEBUILD_CACHE_DIR";
 
 /// A Memefile that was read and expanded.
 pub struct Opened {
@@ -85,9 +91,13 @@ impl Project {
 
     fn at(root: &Path) -> Self {
         let cache = root.join("cache");
-        let store = LocalStore::open(&cache, Durability::Flushed);
+        // Blobs and records may be shared by many projects; what belongs to one stays with it.
+        let shared = std::env::var_os(SHARED).filter(|folder| !folder.is_empty());
+        let shared = shared.map(|folder| root.join(folder));
+        let store = LocalStore::open(shared.as_ref().unwrap_or(&cache), Durability::Flushed);
         let digests = FileDigests::open(&cache, store.session().clone(), root);
-        Self { root: root.to_owned(), cache, store, digests }
+        let turns = shared.map(|folder| Turns::new(&folder));
+        Self { root: root.to_owned(), cache, store, digests, turns }
     }
 
     /// Reads the Memefile and expands it, with what earlier builds found out about its assets. On
@@ -243,6 +253,7 @@ pub fn build_project(
         root: &project.root,
         store: &project.store,
         digests: &project.digests,
+        turns: project.turns.as_ref(),
         executor: &executor,
         cancel,
         exe: std::env::current_exe().unwrap_or_else(|_| "memebuild".into()),

@@ -1,7 +1,9 @@
 //! Runs a job on this machine: stage, execute, harvest, store.
 
-use super::services::{Job, Made, Progress, Runner};
+use super::services::{Job, Lookup, Made, Progress, Runner, Store};
 use super::step_failure;
+use super::turns::Turns;
+use crate::contract::action::ActionResult;
 use crate::contract::digest::Digest;
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::exec::{
@@ -10,9 +12,10 @@ use crate::exec::{
 use crate::media::ffmpeg;
 use crate::node::Output;
 use crate::node::plan::{Action, OutputKind, Program};
-use crate::store::{Cas, FileDigests, InPlace, LocalStore, Watch};
+use crate::store::{ActionCache, Cas, FileDigests, InPlace, LocalStore, Presence, Watch};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Runs jobs through an executor, into a store.
 pub struct LocalRunner<'a> {
@@ -21,19 +24,43 @@ pub struct LocalRunner<'a> {
     pub digests: &'a FileDigests,
     pub executor: &'a dyn Executor,
     pub cancel: &'a Cancel,
+    /// Where several projects share the store.
+    pub turns: Option<&'a Turns>,
     /// This program, for steps of our own.
     pub exe: PathBuf,
 }
 
 impl Runner for LocalRunner<'_> {
     fn run(&self, job: &Job, progress: &dyn Fn(Progress)) -> Result<Made, Diagnostic> {
-        let mut attempt = 0;
-        loop {
-            match self.attempt(job, progress) {
-                Err(_) if attempt < job.action.retries && !self.cancelled() => attempt += 1,
-                ended => return ended,
-            }
+        let Some(turns) = self.turns else { return self.attempts(job, progress) };
+        // Another project's build may be making the very same.
+        let _turn = turns.take(&job.key, self.cancel);
+        if let Lookup::Hit(result) = Store::lookup(self.store, &job.key)
+            && result
+                .outputs
+                .values()
+                .all(|digest| self.store.contains(digest) == Presence::Present)
+        {
+            let by = Some(result.build);
+            return Ok(Made { outputs: result.outputs, wall_ms: result.wall_ms, cpu_ms: 0, by });
         }
+        let made = self.attempts(job, progress)?;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        // The turn is over once others can see the result. One that cannot be kept is made again.
+        let _ = Store::record(
+            self.store,
+            ActionResult {
+                key: job.key,
+                manifest: job.manifest.clone(),
+                outputs: made.outputs.clone(),
+                wall_ms: made.wall_ms,
+                cpu_ms: made.cpu_ms,
+                build: job.build.clone(),
+                finished_ms: millis(now),
+            },
+        );
+        self.store.flush();
+        Ok(made)
     }
 
     fn cancelled(&self) -> bool {
@@ -42,6 +69,18 @@ impl Runner for LocalRunner<'_> {
 }
 
 impl LocalRunner<'_> {
+    fn attempts(&self, job: &Job, progress: &dyn Fn(Progress)) -> Result<Made, Diagnostic> {
+        let mut attempt = 0;
+        loop {
+            match self.attempt(job, progress) {
+                Err(_) if attempt < job.action.retries && !self.cancel.is_cancelled() => {
+                    attempt += 1
+                }
+                ended => return ended,
+            }
+        }
+    }
+
     fn attempt(&self, job: &Job, progress: &dyn Fn(Progress)) -> Result<Made, Diagnostic> {
         let mut held = Vec::new();
         let mut watch = Watch::default();
@@ -71,7 +110,8 @@ impl LocalRunner<'_> {
                 .note("nothing was stored, since nobody can tell which bytes it read")
                 .hint("build again once nothing writes to it"));
         }
-        Ok(Made { outputs, wall_ms: millis(execution.wall), cpu_ms: millis(execution.cpu) })
+        let (wall_ms, cpu_ms) = (millis(execution.wall), millis(execution.cpu));
+        Ok(Made { outputs, wall_ms, cpu_ms, by: None })
     }
 
     /// Where an input's bytes are. Blobs are held until the action is done; files of the user's

@@ -2,6 +2,7 @@
 //! memory, and the real parts stay free of scheduling.
 
 use crate::contract::action::ActionResult;
+use crate::contract::action::KeyManifest;
 use crate::contract::digest::{ActionKey, Digest};
 use crate::diagnostic::Diagnostic;
 use crate::node::plan::{Action, External};
@@ -105,6 +106,10 @@ pub trait Workspace: Sync {
 #[derive(Debug, Clone)]
 pub struct Job {
     pub node: String,
+    pub key: ActionKey,
+    pub manifest: KeyManifest,
+    /// The build that runs it.
+    pub build: String,
     pub action: Action,
     /// Input name → where its bytes are.
     pub inputs: BTreeMap<String, Output>,
@@ -124,6 +129,8 @@ pub struct Made {
     pub outputs: BTreeMap<String, Digest>,
     pub wall_ms: u64,
     pub cpu_ms: u64,
+    /// The build of another project that made it meanwhile, where that was so.
+    pub by: Option<String>,
 }
 
 /// Runs jobs. Called from many threads at once, one call a slot.

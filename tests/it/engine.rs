@@ -134,7 +134,7 @@ impl Runner for World {
             bytes.extend(name.bytes());
             (name.clone(), self.put(bytes))
         });
-        Ok(Made { outputs: outputs.collect(), wall_ms: 1, cpu_ms: 1 })
+        Ok(Made { outputs: outputs.collect(), wall_ms: 1, cpu_ms: 1, by: None })
     }
 
     fn cancelled(&self) -> bool {

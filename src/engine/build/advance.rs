@@ -284,8 +284,15 @@ impl Build<'_> {
             };
             (self.emit)(&event);
         }
-        let job =
-            Job { node: self.name(index).to_owned(), action: run.plan.actions[at].clone(), inputs };
+        let Some(manifest) = run.actions[at].manifest.clone() else { return };
+        let job = Job {
+            node: self.name(index).to_owned(),
+            key,
+            manifest,
+            build: self.options.build.clone(),
+            action: run.plan.actions[at].clone(),
+            inputs,
+        };
         self.push(index, Work::Action(at, Box::new(job)));
     }
 
@@ -401,10 +408,15 @@ impl Build<'_> {
                 let action = &mut run.actions[at];
                 let changed =
                     action.remake && action.outputs.as_ref().is_some_and(|o| *o != made.outputs);
-                action.state = State::Ran;
                 action.wall_ms = made.wall_ms;
                 action.outputs = Some(made.outputs.clone());
-                self.keep_result(node, at, made, key);
+                if let Some(by) = made.by {
+                    action.state = State::Recorded;
+                    action.why = format!("made by build {by} meanwhile");
+                } else {
+                    action.state = State::Ran;
+                    self.keep_result(node, at, made, key);
+                }
                 if changed {
                     self.defer_all(node);
                     self.wake(key, &waiters);

@@ -90,7 +90,7 @@ fn after_any_edit_the_bytes_are_those_of_a_clean_build() {
     timeline.duration_ms = Some(1500);
     build(&mut kept, &timeline, "city").unwrap();
     let mut runner = TestRunner::new(Config { rng_seed: RngSeed::Fixed(11), ..Config::default() });
-    for _ in 0..rounds(12, 1000) {
+    for _ in 0..rounds(24, 1000) {
         let choice = (0u32..11, 0u32..20).new_tree(&mut runner).unwrap().current();
         edit(&mut timeline, choice.0, choice.1);
         timeline.captions.truncate(4);
