@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-/// Rows under a head; as wide as their widest cell.
+/// Rows under a head; each column as wide as its widest cell, and left out if nothing but `-` is in it.
 pub struct Table {
     right: Vec<bool>,
     rows: Vec<Vec<String>>,
@@ -31,11 +31,18 @@ impl std::fmt::Display for Table {
         let width = |column: usize| {
             self.rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0)
         };
-        let widths: Vec<usize> = (0..self.right.len()).map(width).collect();
+        let blank = |column: usize| {
+            self.rows[1..].iter().all(|row| matches!(row[column].as_str(), "" | "-"))
+        };
+        let columns: Vec<(usize, usize)> = (0..self.right.len())
+            .filter(|column| !blank(*column))
+            .map(|column| (column, width(column)))
+            .collect();
         for row in &self.rows {
             let mut line = String::new();
-            for ((cell, width), right) in row.iter().zip(&widths).zip(&self.right) {
-                let _ = match right {
+            for (column, width) in &columns {
+                let cell = &row[*column];
+                let _ = match self.right[*column] {
                     true => write!(line, "{cell:>width$}  "),
                     false => write!(line, "{cell:width$}  "),
                 };
@@ -52,9 +59,10 @@ mod tests {
 
     #[test]
     fn columns_stand_below_their_names() {
-        let mut table = Table::new(&["STEP", ">SIZE", "WHY"]);
-        table.row(vec!["render/film".to_owned(), "4 MB".to_owned(), "new".to_owned()]);
-        table.row(vec!["ω".to_owned(), "12.1 kB".to_owned(), String::new()]);
+        let mut table = Table::new(&["STEP", ">FAILED", ">SIZE", "WHY"]);
+        let row = |cells: [&str; 4]| cells.map(str::to_owned).to_vec();
+        table.row(row(["render/film", "-", "4 MB", "new"]));
+        table.row(row(["ω", "-", "12.1 kB", ""]));
         insta::assert_snapshot!(table.to_string(), @r"
         STEP            SIZE  WHY
         render/film     4 MB  new

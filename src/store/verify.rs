@@ -189,8 +189,13 @@ impl Notes {
                 }
             }
         }
-        let there = path.parent().is_some_and(|folder| folder.is_dir());
-        let file = File::options().create(there).append(true).open(&path).ok();
+        // A cache that is not there has nothing to note.
+        if layout.cas().is_dir()
+            && let Some(folder) = path.parent()
+        {
+            let _ = std::fs::create_dir_all(folder);
+        }
+        let file = File::options().create(true).append(true).open(&path).ok();
         (Self { path, file: Mutex::new(file) }, earlier)
     }
 

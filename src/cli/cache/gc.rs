@@ -102,5 +102,9 @@ fn text(collected: &Collected, survey: &Survey, max_bytes: u64, dry_run: bool) -
         return format!("the cache holds {before}, its limit is {cap}: {why}\n");
     }
     let verb = if dry_run { "would go down" } else { "went down" };
-    format!("{table}\nthe cache {verb} from {before} to {after}; its limit is {cap}\n")
+    let over = match collected.after_bytes > max_bytes {
+        true => ", and what is over it is pinned",
+        false => "",
+    };
+    format!("{table}\nthe cache {verb} from {before} to {after}; its limit is {cap}{over}\n")
 }

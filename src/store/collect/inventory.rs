@@ -125,7 +125,11 @@ impl Inventory {
         let left = bytes.saturating_sub(freed);
         let (blobs, of_blobs) = self.blobs.victims(left, |digest| !wants.must_stay(digest));
         if of_blobs < left {
-            (records, freed) = self.records.victims(bytes - of_blobs, may_go);
+            let (more, of_more) = self.records.victims(bytes - of_blobs, may_go);
+            // Where even that is not enough, it would cost proofs and gain nothing.
+            if of_more + of_blobs >= bytes {
+                (records, freed) = (more, of_more);
+            }
         }
         Victims { blobs, records, bytes: freed + of_blobs }
     }

@@ -1,5 +1,6 @@
 //! What each command says, as a person and as a program sees it.
 
+mod cache;
 mod commands;
 mod film;
 mod help;

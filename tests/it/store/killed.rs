@@ -3,6 +3,7 @@
 use super::cap::{begin, held};
 use super::{open, result};
 use memebuild::contract::digest::Digest;
+use memebuild::store::verify::VerifyProgress;
 use memebuild::store::{ActionCache, Cas, Durability, LocalStore, Lookup, Presence};
 use rustix::fs::{FlockOperation, flock};
 use std::os::unix::process::CommandExt;
@@ -23,6 +24,7 @@ fn helper() {
     match helper.to_str().unwrap() {
         "put-for-ever" => put_for_ever(&root, None),
         "put-under-a-cap" => put_for_ever(&root, Some(CAP)),
+        "verify-half" => verify_half(&root),
         "small-files-only" => small_files_only(&root),
         "may-not-write" => may_not_write(&root),
         other => panic!("no helper {other}"),
@@ -152,6 +154,48 @@ fn several_at_once_and_killed_never_a_byte_over_the_cap() {
         evicted += report.evicted;
     }
     assert!(evicted > 0 && held(&root) > CAP / 2, "the helpers never filled the store");
+}
+
+/// Dies once half of the bytes were looked at.
+fn verify_half(root: &Path) {
+    let store = open(root);
+    let die_at_half = |progress: VerifyProgress| {
+        if progress.done_bytes * 2 >= progress.total_bytes {
+            std::process::abort();
+        }
+    };
+    store.verify(false, &die_at_half).unwrap();
+}
+
+#[test]
+fn a_verification_goes_on_where_it_was_killed() {
+    let temp = tempfile::tempdir().unwrap();
+    let root = temp.path().join("cache");
+    let store = open(&root);
+    let blobs: Vec<Digest> =
+        (0..200).map(|n| store.put_bytes(format!("blob {n}").as_bytes()).unwrap()).collect();
+    blobs.iter().enumerate().for_each(|(n, blob)| store.put(result(n as u64, &[*blob])));
+    drop(store);
+    // The damaged blob is the first that is looked at: found, removed, and the process dies.
+    let first = blobs.iter().min().unwrap();
+    std::fs::write(super::blob_path(&root, first), "x".repeat(first.len as usize)).unwrap();
+    std::thread::sleep(Duration::from_millis(50));
+    let child = start("verify-half", &root).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    assert!(!child.unwrap().success());
+
+    let store = open(&root);
+    let report = store.verify(false, &|_| ()).unwrap();
+    assert!((50..199).contains(&report.resumed), "{report:?}");
+    assert_eq!(report.damaged.len(), 1, "what was found before is told: {report:?}");
+    assert_eq!((report.blobs, report.evicted), (199, 1));
+    let again = store.verify(false, &|_| ()).unwrap();
+    assert_eq!((again.resumed, again.damaged.len()), (0, 0), "it had ended");
+    // A blob that changed since is looked at again, whatever the notes say.
+    let child = start("verify-half", &root).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    assert!(!child.unwrap().success());
+    let sound = blobs.iter().filter(|blob| *blob != first).min().unwrap();
+    std::fs::write(super::blob_path(&root, sound), "y".repeat(sound.len as usize)).unwrap();
+    assert_eq!(store.verify(false, &|_| ()).unwrap().damaged.len(), 1);
 }
 
 fn small_files_only(root: &Path) {
