@@ -45,12 +45,10 @@ impl Build<'_> {
             self.keep(index);
             return;
         }
-        let lowered = match self.lower(index, files.clone()) {
-            Ok(plan) => Ok(plan),
-            Err(unlowered) => match self.await_document(index, index, unlowered) {
-                Ok(()) => return,
-                Err(failure) => Err(failure),
-            },
+        let lowered = match self.lower_or_wait(index, index, &files) {
+            Ok(None) => return,
+            Ok(Some(plan)) => Ok(plan),
+            Err(failure) => Err(failure),
         };
         let event = Event::NodeStarted { at_ms: self.now(), node: self.name(index).to_owned() };
         (self.emit)(&event);
@@ -351,10 +349,9 @@ impl Build<'_> {
             None => {
                 let files = self.files(producer)?;
                 let print = self.fingerprint(producer, &files)?;
-                let plan = match self.lower(producer, files) {
-                    Ok(plan) => plan,
-                    // Whoever waits asks for the bytes once more when this can be lowered.
-                    Err(unlowered) => return self.await_document(producer, waiter, unlowered),
+                // Whoever waits asks for the bytes once more when this can be lowered.
+                let Some(plan) = self.lower_or_wait(producer, waiter, &files)? else {
+                    return Ok(());
                 };
                 let mut run = NodeRun::new(plan, Purpose::Remake(Vec::new()), print);
                 self.resolve(producer, &mut run)?;

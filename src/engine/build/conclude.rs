@@ -37,15 +37,21 @@ impl Build<'_> {
             self.advance(index);
             return;
         }
-        let finish = match self.finish_node(index, &outputs) {
-            Ok(finish) => finish,
-            Err(unfinished) => {
-                self.runs.insert(index, run);
-                if let Err(failure) = self.await_document(index, index, unfinished) {
-                    self.break_run(index, failure);
-                }
-                return;
+        let mut tried = 0;
+        let finish = loop {
+            let unfinished = match self.finish_node(index, &outputs) {
+                Ok(finish) => break finish,
+                Err(unfinished) => unfinished,
+            };
+            self.runs.insert(index, run);
+            tried += 1;
+            match self.await_document(index, index, unfinished, tried) {
+                Ok(Bytes::Coming) => return,
+                Ok(Bytes::There) => {}
+                Err(failure) => return self.break_run(index, failure),
             }
+            let Some(again) = self.runs.remove(&index) else { return };
+            run = again;
         };
         let absent: Vec<Publish> = finish
             .publish

@@ -30,6 +30,9 @@ impl Blobs for Reader<'_> {
     }
 }
 
+/// A document that is there and cannot be read is no longer waited for after so many looks.
+const TRIES: u32 = 3;
+
 /// A node was not lowered, or not finished.
 pub(super) struct Unlowered {
     failure: Diagnostic,
@@ -38,11 +41,7 @@ pub(super) struct Unlowered {
 }
 
 impl Build<'_> {
-    pub(super) fn lower(
-        &self,
-        index: NodeIndex,
-        files: Vec<(PathBuf, Digest)>,
-    ) -> Result<Plan, Unlowered> {
+    fn lower(&self, index: NodeIndex, files: Vec<(PathBuf, Digest)>) -> Result<Plan, Unlowered> {
         let reader = Reader { store: self.services.store, gone: OnceLock::new() };
         let deps = Deps {
             outputs: self.done_dependencies(index),
@@ -65,20 +64,41 @@ impl Build<'_> {
         finish.map_err(|failure| Unlowered { failure, gone: reader.gone.get().copied() })
     }
 
+    /// Lowers a node. `None`: a document that it reads is being made again, and `waiter` goes on then.
+    pub(super) fn lower_or_wait(
+        &mut self,
+        reader: NodeIndex,
+        waiter: NodeIndex,
+        files: &[(PathBuf, Digest)],
+    ) -> Result<Option<Plan>, Diagnostic> {
+        for tried in 1.. {
+            match self.lower(reader, files.to_vec()) {
+                Ok(plan) => return Ok(Some(plan)),
+                Err(unlowered) => match self.await_document(reader, waiter, unlowered, tried)? {
+                    Bytes::Coming => return Ok(None),
+                    Bytes::There => {}
+                },
+            }
+        }
+        Ok(None)
+    }
+
     /// Has made again what `reader` could not be lowered or finished without; `waiter` goes on then.
+    /// Where a slot has just made it, the reader may try again.
     ///
     /// # Errors
-    /// That was not why it failed, or nobody makes it.
+    /// That was not why it failed, or nobody makes it, or it was tried too often.
     pub(super) fn await_document(
         &mut self,
         reader: NodeIndex,
         waiter: NodeIndex,
         unlowered: Unlowered,
-    ) -> Result<(), Diagnostic> {
+        tried: u32,
+    ) -> Result<Bytes, Diagnostic> {
         let Some(gone) = unlowered.gone else { return Err(unlowered.failure) };
         match self.demand_for(reader, waiter, &gone)? {
-            Bytes::Coming => Ok(()),
-            Bytes::There => Err(unlowered.failure),
+            Bytes::There if tried >= TRIES => Err(unlowered.failure),
+            found => Ok(found),
         }
     }
 }
