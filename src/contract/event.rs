@@ -152,7 +152,7 @@ pub enum Event {
         /// Nodes that were fresh; the log has no lines of them.
         #[serde(default)]
         fresh: u64,
-        /// Time that the nodes which did not run took when they did.
+        /// Time that those took when they ran.
         #[serde(default)]
         saved_ms: u64,
     },

@@ -327,13 +327,13 @@ pub fn build_project(
     Ok(BuildEnd { exit, up_to_date: None, failures, warnings })
 }
 
-/// How many nodes were fresh, and how long the nodes that did not run took when they did.
+/// How many nodes were fresh, and how long those took when they ran.
 fn spared(graph: &Graph, outcome: &Outcome) -> (u64, u64) {
     let mut spared = (0, 0);
     for index in graph.order() {
         let Some(Some(ended)) = outcome.ended.get(index.index()) else { continue };
-        if matches!(ended.status, Status::Fresh | Status::Hit | Status::Cutoff) {
-            spared.0 += u64::from(ended.status == Status::Fresh);
+        if ended.status == Status::Fresh {
+            spared.0 += 1;
             let record = outcome.records.get(&graph.entry(*index).name);
             spared.1 += record.map_or(0, |record| record.cost_ms);
         }

@@ -45,7 +45,7 @@ impl Past {
                     past.exit_code = Some(*exit_code);
                     past.cancelled = *cancelled;
                     past.fresh = *fresh;
-                    past.saved_ms = *saved_ms;
+                    past.saved_ms = past.fold.saved_ms + saved_ms;
                 }
                 _ => {}
             }

@@ -26,9 +26,9 @@ pub fn run(
     if !std::io::stderr().is_terminal() {
         bar.set_draw_target(ProgressDrawTarget::hidden());
     }
-    if let Ok(style) =
-        ProgressStyle::with_template("{bar:28.green} {bytes}/{total_bytes}  {eta} left")
-    {
+    if let Ok(style) = ProgressStyle::with_template(
+        "{bar:28.green} {decimal_bytes}/{decimal_total_bytes}  {eta} left",
+    ) {
         bar.set_style(style.progress_chars("━╸─"));
     }
     let report = project
