@@ -76,11 +76,9 @@ impl LocalStore {
                     None
                 } else {
                     let settled = blob.stamp.is_settled(now_ns());
-                    let found = self.verify_blob(blob);
-                    match &found {
-                        Some(file) => notes.write(&Note::Damaged(file.clone())),
-                        None if settled => notes.write(&Note::Sound(blob.digest, blob.stamp)),
-                        None => {}
+                    let found = self.verify_blob(blob, &notes);
+                    if found.is_none() && settled {
+                        notes.write(&Note::Sound(blob.digest, blob.stamp));
                     }
                     found
                 };
@@ -101,6 +99,7 @@ impl LocalStore {
         }
         damaged.extend(earlier.damaged);
         damaged.sort_by(|a, b| a.path.cmp(&b.path));
+        damaged.dedup_by(|a, b| a.path == b.path);
         notes.finish();
         Ok(VerifyReport {
             blobs: listing.blobs.len() as u64,
@@ -113,10 +112,13 @@ impl LocalStore {
         })
     }
 
-    fn verify_blob(&self, blob: &BlobEntry) -> Option<DamagedFile> {
+    fn verify_blob(&self, blob: &BlobEntry, notes: &Notes) -> Option<DamagedFile> {
         let damaged = |digest: &Digest, found: Damage| {
+            let file = DamagedFile { path: blob.path.clone(), why: found.to_string() };
+            // Noted before it is removed: nothing goes untold.
+            notes.write(&Note::Damaged(file.clone()));
             self.condemn(digest, found);
-            Some(DamagedFile { path: blob.path.clone(), why: found.to_string() })
+            Some(file)
         };
         let stamp = Stamp::of(&blob.path).ok()?;
         let settled = stamp.is_settled(now_ns());
