@@ -37,9 +37,10 @@ impl Past {
                     past.targets.clone_from(targets);
                 }
                 Event::ActionDecided { hit, why, .. } => {
-                    past.lookups.0 += 1;
+                    let again = !*hit && why.starts_with("its output ");
+                    past.again += u64::from(again);
+                    past.lookups.0 += u64::from(!again);
                     past.lookups.1 += u64::from(*hit);
-                    past.again += u64::from(!*hit && why.starts_with("its output "));
                 }
                 Event::BuildFinished { exit_code, cancelled, fresh, saved_ms, .. } => {
                     past.exit_code = Some(*exit_code);
