@@ -103,7 +103,12 @@ pub fn collect(
     };
     let pinned = pinned_blobs(&project.store, &project.records());
     let build = "`cache gc`".to_owned();
-    project.store.begin(Terms { max_bytes: Some(max_bytes), build, pinned });
+    project.store.begin(Terms {
+        max_bytes: Some(max_bytes),
+        build,
+        shared: project.turns.is_some(),
+        pinned,
+    });
     project.store.collect(dry_run).map_err(|error| error.diagnostic())
 }
 

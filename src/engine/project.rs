@@ -230,7 +230,12 @@ pub fn build_project(
         limit(request.limit, &opened.loaded.catalogue).map_err(|problem| vec![problem])?;
     let records = project.records();
     let pinned = pinned_blobs(&project.store, &records);
-    project.store.begin(Terms { max_bytes, build: name.clone(), pinned });
+    project.store.begin(Terms {
+        max_bytes,
+        build: name.clone(),
+        shared: project.turns.is_some(),
+        pinned,
+    });
     let mut log = EventLog::create(&project.cache, &name);
     let mut write = |event: &Event| {
         log.write(event);

@@ -103,7 +103,7 @@ impl Committer {
         let layout = &self.shared.layout;
         self.flush(paths.iter().map(PathBuf::as_path))?;
         let mut folders = BTreeSet::new();
-        let mut entry = Entry::open(&self.shared)?;
+        let mut entry = Entry::open(&self.shared, &self.session)?;
         for digest in blobs {
             let name = layout.blob(digest);
             let old = len(&name);
@@ -143,7 +143,7 @@ impl Committer {
         }
         let temps = written.iter().map(|(_, temp)| temp.as_path());
         self.flush(temps.chain(folders.iter().map(PathBuf::as_path)))?;
-        let mut entry = Entry::open(&self.shared)?;
+        let mut entry = Entry::open(&self.shared, &self.session)?;
         for (key, temp) in written {
             let name = layout.record(&key);
             let (new, old) = (len(&temp), len(&name));

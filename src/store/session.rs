@@ -56,6 +56,16 @@ impl Session {
         self.made().map(|made| &made.handle)
     }
 
+    /// Whether no other process that lives has a folder beside this one.
+    pub(super) fn is_alone(&self) -> bool {
+        let own = self.made.get().and_then(|made| made.as_ref().ok()).map(|made| &made.dir);
+        let Ok(entries) = std::fs::read_dir(&self.tmp) else { return true };
+        entries.flatten().map(|entry| entry.path()).filter(|path| Some(path) != own).all(|path| {
+            File::open(&path)
+                .is_ok_and(|other| flock(&other, FlockOperation::NonBlockingLockExclusive).is_ok())
+        })
+    }
+
     /// A path in the folder that nobody used before.
     pub fn fresh(&self, prefix: &str) -> Result<PathBuf, StoreError> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);

@@ -27,6 +27,7 @@ use self::room::Room;
 use super::blobs::Shared;
 use super::error::StoreError;
 use super::local::LocalStore;
+use super::session::Session;
 use super::stamp::now_ns;
 use super::walk::Listing;
 use crate::contract::digest::{ActionKey, Digest};
@@ -42,6 +43,8 @@ pub struct Terms {
     pub max_bytes: Option<u64>,
     /// For tombstones.
     pub build: String,
+    /// Processes of other projects use the store too.
+    pub shared: bool,
     /// What people pinned.
     pub pinned: HashSet<Digest>,
 }
@@ -93,13 +96,14 @@ impl Collector {
 /// The locked account of a store with a cap.
 pub(super) struct Entry<'a> {
     shared: &'a Shared,
+    session: &'a Session,
     room: Room,
     cap: u64,
 }
 
 impl<'a> Entry<'a> {
     /// Waits for the account. `None`: there is no cap to keep.
-    pub fn open(shared: &'a Shared) -> Result<Option<Self>, StoreError> {
+    pub fn open(shared: &'a Shared, session: &'a Session) -> Result<Option<Self>, StoreError> {
         let Some(cap) = shared.collector.terms().max_bytes else { return Ok(None) };
         let io = |error| StoreError::io("count the bytes of", shared.layout.root())(error);
         let mut room = Room::lock(&shared.layout).map_err(io)?;
@@ -109,7 +113,7 @@ impl<'a> Entry<'a> {
             work.counted = true;
         }
         drop(work);
-        Ok(Some(Self { shared, room, cap }))
+        Ok(Some(Self { shared, session, room, cap }))
     }
 
     /// Makes room for a file of `bytes` that is about to get its name, and enters it into the
@@ -172,6 +176,9 @@ impl<'a> Entry<'a> {
     }
 
     fn choose(&self, bytes: u64) -> Result<Victims, StoreError> {
+        if self.shared.collector.terms().shared && !self.session.is_alone() {
+            return Ok(Victims::default());
+        }
         let layout = &self.shared.layout;
         let mut work = self.shared.collector.work();
         let inventory = match &mut work.inventory {
@@ -257,7 +264,15 @@ fn removed(path: &std::path::Path, bytes: u64) -> u64 {
 
 impl LocalStore {
     /// The store serves a build on these terms from now on.
+    ///
+    /// In a store that is shared, what others need is known to them alone: nothing is let go while
+    /// another process has a session. This one makes its own here, and whoever looked before it was
+    /// there holds the account until he is done, so that is waited for.
     pub fn begin(&self, terms: Terms) {
+        if terms.shared && self.session().dir().is_ok() {
+            // Where it cannot be locked, nobody else can either.
+            drop(Room::lock(self.layout()));
+        }
         let shared = self.shared();
         let mut state = shared.lock();
         state.wants.counting = true;
@@ -311,7 +326,9 @@ impl LocalStore {
     /// Lets go of what is worth least until the store holds no more than its terms allow; with
     /// `dry_run`, only says what that would be.
     pub fn collect(&self, dry_run: bool) -> Result<Collected, StoreError> {
-        let Some(mut entry) = Entry::open(self.shared())? else { return Ok(Collected::default()) };
+        let Some(mut entry) = Entry::open(self.shared(), self.session())? else {
+            return Ok(Collected::default());
+        };
         let before_bytes = entry.room.total();
         let mut collected = Collected { before_bytes, after_bytes: before_bytes, ..<_>::default() };
         loop {

@@ -20,7 +20,7 @@ pub fn held(root: &Path) -> u64 {
 
 pub fn begin(store: &LocalStore, max_bytes: u64) {
     let build = "b1".to_owned();
-    store.begin(Terms { max_bytes: Some(max_bytes), build, pinned: HashSet::new() });
+    store.begin(Terms { max_bytes: Some(max_bytes), build, shared: false, pinned: HashSet::new() });
 }
 
 /// A blob of `bytes` and a record that says it took `wall_ms`.
@@ -106,7 +106,7 @@ fn pinned_blobs_stay_and_a_lowered_cap_is_kept_by_the_next_build() {
 
     let store = open(root);
     let pinned = HashSet::from([blobs[0]]);
-    let terms = Terms { max_bytes: Some(30_000), build: "b2".to_owned(), pinned };
+    let terms = Terms { max_bytes: Some(30_000), build: "b2".to_owned(), shared: false, pinned };
     store.begin(terms.clone());
     let would = store.collect(true).unwrap();
     assert_eq!(held(root), would.before_bytes);
@@ -152,4 +152,25 @@ fn a_damaged_account_is_counted_anew() {
         store.flush();
         assert!(held(root) <= 45_000 && held(root) > 20_000, "{}", held(root));
     }
+}
+
+#[test]
+fn in_a_shared_store_nothing_goes_while_another_process_may_need_it() {
+    let cache = tempfile::tempdir().unwrap();
+    let root = cache.path();
+    let terms = Terms { max_bytes: Some(50_000), shared: true, ..Terms::default() };
+    let (one, other) = (open(root), open(root));
+    one.begin(terms.clone());
+    other.begin(terms.clone());
+    let (first, _) = make(&one, 1, 30_000, 10);
+    one.flush();
+    let (second, _) = make(&other, 2, 30_000, 10);
+    other.flush();
+    assert!(held(root) <= 50_000);
+    assert!(blob_path(root, &first).exists() && !blob_path(root, &second).exists());
+    drop(one);
+    let (third, _) = make(&other, 3, 30_000, 10);
+    other.flush();
+    assert!(!blob_path(root, &first).exists() && blob_path(root, &third).exists());
+    assert!(held(root) <= 50_000);
 }
