@@ -20,8 +20,8 @@ class Command:
     output: str
 
 
-def memes(folder: Path):
-    """An ingest for each of 2,397 assets, a render and a critic for each of 10,000 memes."""
+def memes(folder: Path, number=MEMES):
+    """An ingest for each of 2,397 assets, a render and a critic for each of so many memes."""
     draw = random.Random(7)
     commands = []
     ingested = {}
@@ -34,12 +34,12 @@ def memes(folder: Path):
             output = f"out/assets/{kind}-{index:04}"
             commands.append(Command(f"ingest-{kind}-{index:04}", "cp", [source], output))
             ingested.setdefault(kind, []).append(output)
-    for index in range(MEMES):
+    for index in range(number):
         # A product of axes in random order: every asset is used, none of them equally often.
         parts = [draw.choice(ingested[kind]) for kind, _ in kinds]
-        render, verdict = f"out/renders/{index:05}", f"out/verdicts/{index:05}"
-        commands.append(Command(f"render-{index:05}", "sort", parts, render))
-        commands.append(Command(f"critic-{index:05}", "cp", [render], verdict))
+        render, verdict = f"out/renders/{index:06}", f"out/verdicts/{index:06}"
+        commands.append(Command(f"render-{index:06}", "sort", parts, render))
+        commands.append(Command(f"critic-{index:06}", "cp", [render], verdict))
     write(folder, commands, ("out/assets", "out/renders", "out/verdicts"))
     return commands
 
