@@ -24,6 +24,7 @@ pub mod log;
 mod node_run;
 pub mod plan;
 pub mod project;
+pub mod recheck;
 pub mod record;
 mod runner;
 mod schedule;

@@ -6,6 +6,7 @@ use super::growth::{Known, Rounds};
 use super::identities::LocalIdentities;
 use super::lock::ProjectLock;
 use super::log::EventLog;
+use super::recheck::{Class, Rechecked, recheck};
 use super::record::{Records, decode, encode};
 use super::runner::LocalRunner;
 use super::services::{Identities, Services};
@@ -56,6 +57,8 @@ pub struct Request {
     pub keep_going: bool,
     /// Whether "everything is up to date" is answer enough, without naming the nodes.
     pub may_be_brief: bool,
+    /// Thousandths of the nodes to run again and compare, once everything is up to date.
+    pub recheck_milli: u32,
     /// How much the cache may take, if not what the Memefile says.
     pub limit: Option<Limit>,
 }
@@ -70,6 +73,8 @@ pub struct BuildEnd {
     pub failures: Vec<Diagnostic>,
     /// What is odd, but stopped nothing.
     pub warnings: Vec<Diagnostic>,
+    /// Nodes that were run again, and how that compares.
+    pub rechecked: Vec<Rechecked>,
 }
 
 impl Project {
@@ -204,6 +209,7 @@ pub fn build_project(
             up_to_date: Some(state),
             failures: Vec::new(),
             warnings: Vec::new(),
+            rechecked: Vec::new(),
         });
     }
     let began_ns = stamp::now_ns();
@@ -326,10 +332,26 @@ pub fn build_project(
         }
     }
     let _ = project.digests.save();
-    let mut warnings = opened.loaded.warnings;
+    let mut warnings = std::mem::take(&mut opened.loaded.warnings);
     warnings.extend(project.store.warnings());
-    let failures = outcome.ended.into_iter().flatten().filter_map(|ended| ended.failure).collect();
-    Ok(BuildEnd { exit, up_to_date: None, failures, warnings })
+    let mut failures: Vec<Diagnostic> =
+        outcome.ended.into_iter().flatten().filter_map(|ended| ended.failure).collect();
+    let rechecked = match request.recheck_milli {
+        0 => Vec::new(),
+        _ if outcome.cancelled => Vec::new(),
+        share => recheck(project, &opened, &wanted, share, &options.build, cancel),
+    };
+    failures.extend(rechecked.iter().filter_map(divergent));
+    let exit = failures.iter().map(|failure| failure.exit).fold(exit, Exit::min);
+    Ok(BuildEnd { exit, up_to_date: None, failures, warnings, rechecked })
+}
+
+/// A node whose key does not hold all that decides its bytes.
+fn divergent(rechecked: &Rechecked) -> Option<Diagnostic> {
+    let Class::Divergent(what) = &rechecked.class else { return None };
+    let message = format!("{} was run again and came out different", rechecked.node);
+    let hint = "what it runs is not deterministic, or reads something that it does not declare";
+    Some(Diagnostic::error("divergent", message).note(what.clone()).hint(hint))
 }
 
 /// How many nodes were fresh, and how long those took when they ran.

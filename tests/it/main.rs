@@ -21,6 +21,7 @@ mod layers;
 mod memefile;
 mod probe;
 mod project;
+mod recheck;
 mod render;
 mod samples;
 mod shared;

@@ -15,10 +15,12 @@ mod background;
 mod decode;
 mod frame;
 mod green;
+mod likeness;
 mod score;
 mod sound;
 mod times;
 
+pub use likeness::{Likeness, likeness};
 pub use score::score;
 
 use super::probe::{Probed, broken};

@@ -55,6 +55,8 @@ fn the_whole() {
                                    default)
           --cache-max-size <SIZE>  The most that the cache may take, instead of what the Memefile says:
                                    `10GB`, or `none`
+          --verify-sample <SHARE>  Run this share of the nodes again when all is up to date, and
+                                   compare: `5%`
           --events <->             Print the events of the build as JSON lines on standard output: `-`
       -h, --help                   Print help
       -V, --version                Print version
@@ -91,6 +93,8 @@ fn each_command() {
                                    default)
           --cache-max-size <SIZE>  The most that the cache may take, instead of what the Memefile says:
                                    `10GB`, or `none`
+          --verify-sample <SHARE>  Run this share of the nodes again when all is up to date, and
+                                   compare: `5%`
           --events <->             Print the events of the build as JSON lines on standard output: `-`
       -h, --help                   Print help
       -V, --version                Print version
