@@ -1,11 +1,12 @@
 //! Runs a job on this machine: stage, execute, harvest, store.
 
 use super::services::{Job, Lookup, Made, Progress, Runner, Store};
-use super::step_failure;
 use super::turns::Turns;
+use super::{state, step_failure};
 use crate::contract::action::ActionResult;
-use crate::contract::digest::Digest;
+use crate::contract::digest::{ActionKey, Digest};
 use crate::diagnostic::{Diagnostic, Exit};
+use crate::exec::failure::BY_HAND;
 use crate::exec::{
     Bounds, Cancel, Execution, Executor, ExpectedOutput, InputFile, Reports, Request,
 };
@@ -16,6 +17,9 @@ use crate::store::{ActionCache, Cas, FileDigests, InPlace, LocalStore, Presence,
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Longest command that is shown, in bytes.
+const LONG: usize = 600;
 
 /// Runs jobs through an executor, into a store.
 pub struct LocalRunner<'a> {
@@ -95,7 +99,8 @@ impl LocalRunner<'_> {
             }
         });
         let what = format!("{} ({})", job.node, job.action.title());
-        if let Some(failure) = execution.diagnostic(&what) {
+        if let Some(mut failure) = execution.diagnostic(&what) {
+            self.shorten(&job.key, &mut failure);
             // That the disk is full is better told by the executor, which knows the disk.
             let own = matches!(job.action.program, Program::Tool { .. });
             let own = (own && failure.code != "disk-full").then(|| {
@@ -112,6 +117,19 @@ impl LocalRunner<'_> {
         }
         let (wall_ms, cpu_ms) = (millis(execution.wall), millis(execution.cpu));
         Ok(Made { outputs, wall_ms, cpu_ms, by: None })
+    }
+
+    /// Puts a command to be repeated by hand that fills a screen into a script of its own.
+    fn shorten(&self, key: &ActionKey, failure: &mut Diagnostic) {
+        for hint in &mut failure.hints {
+            let Some(command) = hint.strip_prefix(BY_HAND) else { continue };
+            let path = format!("cache/by-hand/{}.sh", key.short());
+            if command.len() > LONG
+                && state::replace(&self.root.join(&path), format!("{command}\n").as_bytes()).is_ok()
+            {
+                *hint = format!("{BY_HAND}sh {path}");
+            }
+        }
     }
 
     /// Where an input's bytes are. Blobs are held until the action is done; files of the user's

@@ -7,7 +7,7 @@
 pub mod cancel;
 mod capture;
 mod child;
-mod failure;
+pub mod failure;
 mod limits;
 pub mod local;
 mod progress;
