@@ -50,13 +50,19 @@ impl Graph {
             wanted.push((index, deps));
         }
         for (index, deps) in wanted {
+            let mut found = Vec::with_capacity(deps.len());
             for dep in deps {
                 match by_name.get(&dep) {
-                    Some(from) => {
-                        dag.update_edge(*from, index, ());
-                    }
+                    Some(from) => found.push(*from),
                     None => mistakes.push(unknown(&dag[index], &dep, by_name.keys())),
                 }
+            }
+            // Once each. To ask the graph whether an edge is there would walk all edges of a node
+            // that thousands read.
+            found.sort_unstable();
+            found.dedup();
+            for from in found {
+                dag.add_edge(from, index, ());
             }
         }
         let order = cycle::order(&dag).unwrap_or_else(|mut cycles| {
