@@ -245,10 +245,12 @@ fn empty(pattern: &At<String>, root: &Path) -> Diagnostic {
     }
     let diagnostic = empty_glob(pattern, "nothing matches");
     let last = pattern.value.rsplit('/').next().unwrap_or_default();
-    if is_glob(last) {
-        return diagnostic;
-    }
     let siblings = names(&folder, false);
+    if is_glob(last) {
+        let bare = siblings.is_empty() && names(&folder, true).is_empty();
+        let hint = "the folder is empty: put files there, or take the source out";
+        return if bare { diagnostic.hint(hint) } else { diagnostic };
+    }
     match nearest(last, siblings.iter().map(String::as_str)) {
         Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
         None => diagnostic,

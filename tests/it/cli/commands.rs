@@ -239,24 +239,32 @@ fn init_once_and_twice() {
       |
     7 | files = "media/green/*"
       |         ^^^^^^^^^^^^^^^ nothing matches
+      |
+      = help: the folder is empty: put files there, or take the source out
 
     error[empty-glob]: `media/backgrounds/*` finds no files
       --> Memefile.toml:11:9
        |
     11 | files = "media/backgrounds/*"
        |         ^^^^^^^^^^^^^^^^^^^^^ nothing matches
+       |
+       = help: the folder is empty: put files there, or take the source out
 
     error[empty-glob]: `media/music/*` finds no files
       --> Memefile.toml:15:9
        |
     15 | files = "media/music/*"
        |         ^^^^^^^^^^^^^^^ nothing matches
+       |
+       = help: the folder is empty: put files there, or take the source out
 
     error[empty-glob]: `media/effects/*` finds no files
       --> Memefile.toml:19:9
        |
     19 | files = "media/effects/*"
        |         ^^^^^^^^^^^^^^^^^ nothing matches
+       |
+       = help: the folder is empty: put files there, or take the source out
 
     4 errors
     (exit 2)
