@@ -52,7 +52,7 @@ pub enum Cause {
         path: String,
         how: String,
     },
-    /// The store dropped its bytes to keep its limit.
+    /// The store dropped its bytes to keep its limit: when, by which build, for which limit.
     Evicted {
         what: String,
     },
@@ -97,7 +97,7 @@ impl fmt::Display for Cause {
             }
             Self::Memebuild => f.write_str("memebuild itself changed, and no key with it"),
             Self::Output { path, how } => write!(f, "{path} was {how}"),
-            Self::Evicted { what } => write!(f, "evicted: {what}"),
+            Self::Evicted { what } => f.write_str(what),
             Self::Damaged { what } => write!(f, "damaged: {what}"),
             Self::Lost => f.write_str("its record is gone from the cache"),
         }
