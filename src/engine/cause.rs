@@ -45,9 +45,8 @@ pub fn cause(case: &Case<'_>) -> Cause {
     if let Some(what) = needed().find_map(|action| action.damage.clone()) {
         return Cause::Damaged { what };
     }
-    let again = case.run.actions.iter().find(|action| action.remake);
-    if let Some(again) = again.filter(|action| action.why.contains("evicted")) {
-        return Cause::Evicted { what: again.why.clone() };
+    if let Some(what) = case.run.actions.iter().find_map(|action| action.evicted.clone()) {
+        return Cause::Evicted { what };
     }
     match &case.output {
         Some((path, how)) if case.run.ran().is_none() => {

@@ -37,6 +37,8 @@ pub struct ActionRun {
     pub changes: Vec<Change>,
     /// Its step, and the versions of it, where they differ.
     pub version_change: Option<(String, u32, u32)>,
+    /// How the store let its output go, where it runs again for that.
+    pub evicted: Option<String>,
     /// How its record was damaged.
     pub damage: Option<String>,
     /// It ran before, and runs again only for bytes that are gone.
@@ -82,6 +84,7 @@ impl NodeRun {
                 why: String::new(),
                 changes: Vec::new(),
                 version_change: None,
+                evicted: None,
                 damage: None,
                 remake: false,
                 wall_ms: 0,
@@ -124,9 +127,9 @@ impl NodeRun {
         self.actions.iter().any(|action| action.state == State::Running)
     }
 
-    /// Calls for the bytes of a blob that one of the actions makes; false where none does. `why` they
-    /// are gone is for people.
-    pub fn remake(&mut self, digest: &Digest, why: impl FnOnce() -> String) -> bool {
+    /// Calls for the bytes of a blob that one of the actions makes; false where none does. `evicted`
+    /// tells people how the store let them go, where it did.
+    pub fn remake(&mut self, digest: &Digest, evicted: impl FnOnce() -> Option<String>) -> bool {
         let makes = |action: &&mut ActionRun| {
             action.outputs.as_ref().is_some_and(|outputs| outputs.values().any(|d| d == digest))
         };
@@ -134,7 +137,9 @@ impl NodeRun {
         if action.state == State::Recorded {
             action.state = State::Needed;
             action.remake = true;
-            action.why = why();
+            action.evicted = evicted();
+            let gone = || "its output is no longer in the cache".to_owned();
+            action.why = action.evicted.clone().unwrap_or_else(gone);
         }
         true
     }

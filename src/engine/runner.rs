@@ -6,7 +6,6 @@ use super::{state, step_failure};
 use crate::contract::action::ActionResult;
 use crate::contract::digest::{ActionKey, Digest};
 use crate::diagnostic::{Diagnostic, Exit};
-use crate::exec::failure::BY_HAND;
 use crate::exec::{
     Bounds, Cancel, Execution, Executor, ExpectedOutput, InputFile, Reports, Request,
 };
@@ -93,14 +92,14 @@ impl LocalRunner<'_> {
             inputs.insert(name.clone(), self.input(output, &mut held, &mut watch)?);
         }
         let request = self.request(&job.action, inputs)?;
-        let execution = self.executor.execute(&request, self.cancel, &mut |p| {
+        let mut execution = self.executor.execute(&request, self.cancel, &mut |p| {
             if let Some(frame) = p.frame {
                 progress(Progress { frame, speed_milli: p.speed_milli });
             }
         });
         let what = format!("{} ({})", job.node, job.action.title());
-        if let Some(mut failure) = execution.diagnostic(&what) {
-            self.shorten(&job.key, &mut failure);
+        execution.by_hand = self.by_hand(&job.key, std::mem::take(&mut execution.by_hand));
+        if let Some(failure) = execution.diagnostic(&what) {
             // That the disk is full is better told by the executor, which knows the disk.
             let own = matches!(job.action.program, Program::Tool { .. });
             let own = (own && failure.code != "disk-full").then(|| {
@@ -119,17 +118,14 @@ impl LocalRunner<'_> {
         Ok(Made { outputs, wall_ms, cpu_ms, by: None })
     }
 
-    /// Puts a command to be repeated by hand that fills a screen into a script of its own.
-    fn shorten(&self, key: &ActionKey, failure: &mut Diagnostic) {
-        for hint in &mut failure.hints {
-            let Some(command) = hint.strip_prefix(BY_HAND) else { continue };
-            let path = format!("cache/by-hand/{}.sh", key.short());
-            if command.len() > LONG
-                && state::replace(&self.root.join(&path), format!("{command}\n").as_bytes()).is_ok()
-            {
-                *hint = format!("{BY_HAND}sh {path}");
-            }
+    /// A command to be repeated by hand; one that would fill a screen, as a script of its own.
+    fn by_hand(&self, key: &ActionKey, command: String) -> String {
+        if command.len() <= LONG {
+            return command;
         }
+        let path = format!("cache/by-hand/{}.sh", key.short());
+        let written = state::replace(&self.root.join(&path), format!("{command}\n").as_bytes());
+        if written.is_ok() { format!("sh {path}") } else { command }
     }
 
     /// Where an input's bytes are. Blobs are held until the action is done; files of the user's

@@ -8,9 +8,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Begins the hint that has the command.
-pub const BY_HAND: &str = "to repeat it by hand: ";
-
 /// Lines of a program's talk that are shown.
 const SHOWN_LINES: usize = 12;
 
@@ -232,7 +229,7 @@ impl Execution {
         }
         diagnostic.hints.extend(failure.hint().map(str::to_owned));
         if !self.by_hand.is_empty() {
-            diagnostic.hints.push(format!("{BY_HAND}{}", self.by_hand));
+            diagnostic.hints.push(format!("to repeat it by hand: {}", self.by_hand));
         }
         Some(diagnostic)
     }

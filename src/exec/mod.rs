@@ -7,7 +7,7 @@
 pub mod cancel;
 mod capture;
 mod child;
-pub mod failure;
+mod failure;
 mod limits;
 pub mod local;
 mod progress;

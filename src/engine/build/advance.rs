@@ -160,6 +160,7 @@ impl Build<'_> {
                 changes: old.as_ref().map_or_else(Vec::new, |old| why::changes(old, &manifest)),
                 version_change: changed
                     .map(|old| (manifest.step.clone(), old.version, manifest.version)),
+                evicted: None,
                 damage,
                 state,
                 key: Some(key),
@@ -245,7 +246,7 @@ impl Build<'_> {
                         }
                         Some(digest) => {
                             called |= run.actions[action].state == State::Recorded;
-                            run.remake(&digest, || self.why_gone(&digest));
+                            run.remake(&digest, || self.services.store.why_gone(&digest));
                             coming = true;
                         }
                         None => coming = true,
@@ -331,12 +332,6 @@ impl Build<'_> {
         Ok(Bytes::Coming)
     }
 
-    /// Why a blob must be made again, for people.
-    pub(super) fn why_gone(&self, digest: &Digest) -> String {
-        let known = self.services.store.why_gone(digest);
-        known.unwrap_or_else(|| "its output is no longer in the cache".to_owned())
-    }
-
     /// Lowers a node that is done once more, to get the bytes of one of its outputs.
     pub(super) fn reopen(
         &mut self,
@@ -363,7 +358,7 @@ impl Build<'_> {
         {
             waiters.push(waiter);
         }
-        if !run.remake(digest, || self.why_gone(digest)) && run.settled() {
+        if !run.remake(digest, || self.services.store.why_gone(digest)) && run.settled() {
             // What it makes now is something else: everything that read the old must look again.
             self.defer(producer);
             self.defer(waiter);

@@ -32,7 +32,7 @@ impl Build<'_> {
             run.actions.iter().map(|action| action.outputs.clone().unwrap_or_default()).collect();
         if let Some(missing) = self.unreadable_documents(index, &run) {
             // `finish` reads documents; have the one that is gone made again first.
-            run.remake(&missing, || self.why_gone(&missing));
+            run.remake(&missing, || self.services.store.why_gone(&missing));
             self.runs.insert(index, run);
             self.advance(index);
             return;
@@ -63,7 +63,8 @@ impl Build<'_> {
         for file in &absent {
             let Output::Blob(digest) = &file.content else { continue };
             self.need(index, digest);
-            if !self.services.store.present(digest) && !run.remake(digest, || self.why_gone(digest))
+            if !self.services.store.present(digest)
+                && !run.remake(digest, || self.services.store.why_gone(digest))
             {
                 match self.demand(index, digest) {
                     Ok(Bytes::There) => {}
