@@ -44,16 +44,11 @@ impl LeftOver {
     /// as green as any screen.
     pub fn measure(&self, planes: &Planes<'_>, covered: &[Rect]) -> u32 {
         let width = planes.layout.chroma_width;
-        let (ku, kv) = self.axis;
-        let half = (ku * ku + kv * kv) / 2;
         let mut count = 0u64;
         for y in self.top..self.bottom {
             let line = y * width + self.left..y * width + self.right;
             let pairs = planes.u[line.clone()].iter().zip(&planes.v[line]);
-            let over = |(u, v): (&u8, &u8)| {
-                let (u, v) = (i32::from(*u) - 128, i32::from(*v) - 128);
-                u32::from((u * ku + v * kv) - (u * kv - v * ku).abs() >= half)
-            };
+            let over = |(u, v): (&u8, &u8)| u32::from(is_screen(*u, *v, self.axis));
             let beside: Vec<&Rect> =
                 covered.iter().filter(|rect| touches(rect.y, rect.bottom(), y)).collect();
             // By whole lines where that is right, so that the loop stays in vector registers.
@@ -80,6 +75,12 @@ impl LeftOver {
 fn touches(from: i32, to: i64, at: usize) -> bool {
     let pixel = i64::try_from(at * 2).unwrap_or(i64::MAX);
     (i64::from(from) - 2..to + 2).contains(&pixel)
+}
+
+/// Whether a chroma is more screen than not; `axis` leads from grey to the screen.
+pub(crate) fn is_screen(u: u8, v: u8, (ku, kv): (i32, i32)) -> bool {
+    let (u, v) = (i32::from(u) - 128, i32::from(v) - 128);
+    (u * ku + v * kv) - (u * kv - v * ku).abs() >= (ku * ku + kv * kv) / 2
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@
 mod contrast;
 mod fold;
 pub(crate) mod frame;
-mod green;
+pub(crate) mod green;
 mod join;
 mod letters;
 mod tiles;

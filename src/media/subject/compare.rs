@@ -2,6 +2,7 @@
 
 use super::cells::Cells;
 use crate::contract::geometry::Rect;
+use crate::media::pixels::green::is_screen;
 
 /// Steps of luma and of chroma within which a cell is the background's: what a film's encoder does
 /// to a cell's mean.
@@ -103,12 +104,15 @@ impl<'a> Comparison<'a> {
     /// Millionths that have the screen's colour: where the background has not, and in the
     /// background itself.
     pub fn green(&self, screen: (u32, u32)) -> (u32, u32) {
+        let centred = |value: u32| i32::try_from(value).unwrap_or(128).clamp(0, 255) - 128;
+        let axis = (centred(screen.0), centred(screen.1));
+        let is_screen = |color: &[u8; 3]| is_screen(color[1], color[2], axis);
         let (mut film, mut own) = (0, 0);
         let known = self.kinds.iter().enumerate().filter(|(_, kind)| **kind != Kind::Unknown);
         for (index, _) in known {
-            let behind = is_screen(&self.behind.colors[index], screen);
+            let behind = is_screen(&self.behind.colors[index]);
             own += u64::from(behind);
-            film += u64::from(!behind && is_screen(&self.seen.colors[index], screen));
+            film += u64::from(!behind && is_screen(&self.seen.colors[index]));
         }
         (share(film, self.known()), share(own, self.known()))
     }
@@ -161,14 +165,6 @@ fn same(a: &[u8; 3], b: &[u8; 3]) -> bool {
     a[0].abs_diff(b[0]) <= SAME_LUMA
         && a[1].abs_diff(b[1]) <= SAME_CHROMA
         && a[2].abs_diff(b[2]) <= SAME_CHROMA
-}
-
-/// Whether a colour is more screen than not; see `media::pixels::green`.
-fn is_screen(color: &[u8; 3], (u, v): (u32, u32)) -> bool {
-    let centred = |value: u32| i32::try_from(value).unwrap_or(128).clamp(0, 255) - 128;
-    let (ku, kv) = (centred(u), centred(v));
-    let (u, v) = (i32::from(color[1]) - 128, i32::from(color[2]) - 128);
-    (u * ku + v * kv) - (u * kv - v * ku).abs() >= (ku * ku + kv * kv) / 2
 }
 
 fn share(part: u64, whole: u64) -> u32 {
