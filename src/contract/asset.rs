@@ -2,10 +2,12 @@
 
 use super::Contract;
 use super::digest::Digest;
+use super::fingerprint::Fingerprint;
 pub use super::key::{KeyCalibration, ScreenPlate};
+use super::rights::Provenance;
 use super::units::Rational;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -204,8 +206,15 @@ pub struct SeedAsset {
     pub quality: Quality,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<KeyCalibration>,
+    /// What it looks or sounds like, for finding other copies of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<Fingerprint>,
+    /// Sorted, each once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
+    /// Where it comes from and what may be done with it; absent where nothing is known.
+    #[serde(default, skip_serializing_if = "Provenance::is_unknown")]
+    pub provenance: Provenance,
 }
 
 /// Which half of an asset a consumer reads.
@@ -240,10 +249,23 @@ impl SeedAsset {
 
 impl SeedAsset {
     /// What stands in a key for the metadata of an asset where only its playing matters: the
-    /// projection's name, and a digest over id, kind, facts, streams and key. The digest of the
-    /// file, its quality and its tags are left out: a new title tag changes those alone.
+    /// projection's name, and a digest over id, kind, facts, streams and key. What says how good,
+    /// how alike, how tagged and how licensed it is stays out, and so does the digest of the file:
+    /// a new title tag changes that alone.
     pub fn playback(&self) -> (&'static str, String) {
-        let Self { id, kind, facts, streams, key, file: _, digest: _, quality: _, tags: _ } = self;
+        let Self {
+            id,
+            kind,
+            facts,
+            streams,
+            key,
+            file: _,
+            digest: _,
+            quality: _,
+            fingerprint: _,
+            tags: _,
+            provenance: _,
+        } = self;
         let text = serde_json::json!([id, kind, facts, streams, key]).to_string();
         let mut hasher = blake3::Hasher::new_derive_key("memebuild playback projection v1");
         hasher.update(text.as_bytes());
@@ -269,7 +291,11 @@ impl Contract for SeedAsset {
         if needs_video != self.facts.video.is_some() && needs_video {
             return Err(format!("facts.video: a {} has pictures", self.kind));
         }
-        self.key.iter().try_for_each(|key| key.check().map_err(|m| format!("key.{m}")))
+        self.key.iter().try_for_each(|key| key.check().map_err(|m| format!("key.{m}")))?;
+        self.fingerprint
+            .iter()
+            .try_for_each(|f| f.check().map_err(|m| format!("fingerprint.{m}")))?;
+        self.provenance.check().map_err(|m| format!("provenance.{m}"))
     }
 }
 
@@ -278,6 +304,21 @@ impl Contract for SeedAsset {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Manifest {
     pub assets: Vec<SeedAsset>,
+    /// Assets of one kind that show or play the same thing: a partition of those that have a twin.
+    /// Sorted by kind, then by the id of their best.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub duplicates: Vec<DuplicateGroup>,
+}
+
+/// Copies of one thing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DuplicateGroup {
+    pub kind: AssetKind,
+    /// The one of highest quality; of equals, the one whose id comes first. Searches keep it.
+    pub best: AssetId,
+    /// The others, sorted by id; at least one.
+    pub others: Vec<AssetId>,
 }
 
 impl Contract for Manifest {
@@ -291,10 +332,34 @@ impl Contract for Manifest {
                 return Err(format!("assets: {}/{} is out of order", pair[1].kind, pair[1].id));
             }
         }
+        self.check_duplicates()?;
         self.assets.iter().try_for_each(|asset| {
             asset
                 .check()
                 .map_err(|message| format!("assets: {}/{}: {message}", asset.kind, asset.id))
         })
+    }
+}
+
+impl Manifest {
+    /// Groups name assets that are listed, of their kind, and each asset once.
+    fn check_duplicates(&self) -> Result<(), String> {
+        let listed: BTreeSet<(AssetKind, &AssetId)> =
+            self.assets.iter().map(|asset| (asset.kind, &asset.id)).collect();
+        let mut seen = BTreeSet::new();
+        for DuplicateGroup { kind, best, others } in &self.duplicates {
+            if others.is_empty() {
+                return Err(format!("duplicates: {kind}/{best} is alone in its group"));
+            }
+            for id in std::iter::once(best).chain(others) {
+                if !listed.contains(&(*kind, id)) {
+                    return Err(format!("duplicates: {kind}/{id} is not among the assets"));
+                }
+                if !seen.insert((*kind, id)) {
+                    return Err(format!("duplicates: {kind}/{id} is in two groups"));
+                }
+            }
+        }
+        Ok(())
     }
 }

@@ -1,20 +1,23 @@
 //! Asset nodes: a file of the user's, read in place, becomes an entry of the manifest.
 //!
-//! One action a file: `memebuild tool ingest` sniffs, probes, decodes once, measures, and writes
-//! `metadata`. The file itself is never copied into the store: it is published as a link or copy,
-//! and consumers read it in place under its digest, or under the projection of one stream.
+//! `memebuild tool ingest` sniffs, probes, decodes once and measures; `memebuild tool describe` adds
+//! id, tags and provenance, and writes `metadata`: a new tag or licence decodes nothing. The file
+//! itself is never copied into the store: it is published as a link or copy, and consumers read it
+//! in place under its digest, or under the projection of one stream.
 
-use super::assets::{AssetEntry, node_name};
+use super::assets::AssetEntry;
 use super::expansion::{Claim, Expansion};
 use super::plan::{
     Action, Bounds, Done, External, Finish, Input, OutputKind, Plan, Program, Publish,
 };
 use super::registry::NodeType;
 use super::tool::{Context, Step};
-use super::{Deps, Node, NodeName, Output, catalogue::Catalogue};
+use super::{Deps, Node, Output, catalogue::Catalogue};
 use crate::contract;
 use crate::contract::asset::{AssetId, AssetKind, SeedAsset};
 use crate::contract::digest::Digest;
+use crate::contract::measured::Measured;
+use crate::contract::rights::Provenance;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::media::sniff::{self, Format};
 use crate::media::{measure, probe};
@@ -28,8 +31,14 @@ use std::time::Duration;
 /// The output that holds its [`SeedAsset`].
 pub const METADATA: &str = "metadata";
 
-/// Version of what ingest does: raised when the same file gives other metadata.
-const VERSION: u32 = 2;
+/// Version of what ingest does: raised when the same file gives other measures.
+const INGEST_VERSION: u32 = 3;
+
+/// Version of what describing does.
+const DESCRIBE_VERSION: u32 = 1;
+
+/// The output of ingest that describing reads.
+const MEASURED: &str = "measured";
 
 /// The folder of all assets, relative to the project.
 pub const FOLDER: &str = "artefacts/seed-assets";
@@ -44,68 +53,61 @@ impl NodeType for AssetType {
 
     fn expand(&self, _: &Catalogue, expansion: &mut Expansion<'_>) {
         let entries: Vec<AssetEntry> = expansion.assets.iter().cloned().collect();
-        for AssetEntry { kind, id, path, tags, span } in entries {
-            let metadata = folder(kind, &id).join("metadata.json");
-            let node = AssetNode::new(kind, id, path.into(), tags, Some(span.clone()));
-            let (name, output) = (node.name(), METADATA.to_owned());
-            let claim = Claim { node: name.clone(), output, span: Some(span) };
+        for entry in entries {
+            let metadata = folder(entry.kind, &entry.id).join("metadata.json");
+            let (name, output) = (entry.node_name(), METADATA.to_owned());
+            let claim = Claim { node: name.clone(), output, span: Some(entry.span.clone()) };
+            let node = AssetNode::new(entry);
             expansion.claim(metadata.to_string_lossy().into_owned(), claim);
             expansion.add(name, Box::new(node), Vec::new());
         }
     }
 
     fn steps(&self) -> &'static [Step] {
-        &[STEP]
+        &[INGEST, DESCRIBE]
     }
 }
 
 /// One asset, before it is ingested.
 #[derive(Debug, Clone)]
 pub struct AssetNode {
-    kind: AssetKind,
-    id: AssetId,
+    entry: AssetEntry,
     path: PathBuf,
-    tags: Vec<String>,
-    span: Option<Span>,
 }
 
-/// What the step must know besides the file. The ending is part of it: a wrong one is refused.
+/// What ingest must know besides the file. The ending is part of it: a wrong one is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Params {
+struct IngestParams {
+    kind: AssetKind,
+    extension: String,
+}
+
+/// What is said of a file, rather than found in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct DescribeParams {
     kind: AssetKind,
     id: AssetId,
-    extension: String,
     tags: Vec<String>,
+    #[serde(default, skip_serializing_if = "Provenance::is_unknown")]
+    provenance: Provenance,
 }
 
 impl AssetNode {
-    /// `path` is absolute or relative to the project. Tags are sorted, and each is kept once.
-    pub fn new(
-        kind: AssetKind,
-        id: AssetId,
-        path: PathBuf,
-        mut tags: Vec<String>,
-        span: Option<Span>,
-    ) -> Self {
-        tags.sort();
-        tags.dedup();
-        Self { kind, id, path, tags, span }
+    pub fn new(entry: AssetEntry) -> Self {
+        Self { path: PathBuf::from(&entry.path), entry }
     }
 
-    /// `asset:green-screen/gorilla`.
-    pub fn name(&self) -> NodeName {
-        node_name(self.kind, &self.id)
-    }
-
-    fn params(&self) -> Params {
+    fn ingest_params(&self) -> IngestParams {
         let extension = self.path.extension().and_then(|e| e.to_str()).unwrap_or_default();
-        Params {
-            kind: self.kind,
-            id: self.id.clone(),
-            extension: extension.to_lowercase(),
-            tags: self.tags.clone(),
-        }
+        IngestParams { kind: self.entry.kind, extension: extension.to_lowercase() }
+    }
+
+    fn describe_params(&self) -> DescribeParams {
+        let AssetEntry { kind, id, tags, provenance, path: _, span: _ } = &self.entry;
+        let (kind, id, tags) = (*kind, id.clone(), tags.clone());
+        DescribeParams { kind, id, tags, provenance: provenance.clone() }
     }
 }
 
@@ -120,11 +122,15 @@ impl Node for AssetNode {
     }
 
     fn span(&self) -> Option<&Span> {
-        self.span.as_ref()
+        Some(&self.entry.span)
     }
 
     fn declaration(&self) -> Value {
-        serde_json::json!({ "path": self.path.to_string_lossy(), "params": self.params() })
+        serde_json::json!({
+            "path": self.entry.path,
+            "extension": self.ingest_params().extension,
+            "params": self.describe_params(),
+        })
     }
 
     fn files(&self) -> Vec<PathBuf> {
@@ -133,37 +139,48 @@ impl Node for AssetNode {
 
     fn lower(&self, deps: &Deps<'_>) -> Result<Plan, Diagnostic> {
         sniff::check_name(&self.path)?;
-        let action = Action {
+        let ingest = Action {
             step: "asset/ingest",
-            version: VERSION,
+            version: INGEST_VERSION,
             label: String::new(),
             program: Program::Tool {
-                step: STEP.name,
+                step: INGEST.name,
                 uses: vec![External::Ffmpeg, External::Ffprobe],
             },
             args: Vec::new(),
             env: BTreeMap::new(),
-            params: serde_json::to_value(self.params()).expect("params serialise"),
+            params: serde_json::to_value(self.ingest_params()).expect("params serialise"),
             inputs: [("source".to_owned(), Input::Whole(deps.file(&self.path)?))].into(),
-            outputs: [(METADATA.to_owned(), OutputKind::document::<SeedAsset>())].into(),
+            outputs: [(MEASURED.to_owned(), OutputKind::document::<Measured>())].into(),
             bounds: Bounds { wall: Duration::from_secs(1800), ..Bounds::default() },
             retries: 0,
             frames: None,
         };
-        Ok(Plan { actions: vec![action] })
+        let measured = Input::Earlier { action: 0, output: MEASURED.to_owned() };
+        let describe = Action {
+            step: "asset/describe",
+            version: DESCRIBE_VERSION,
+            program: Program::Tool { step: DESCRIBE.name, uses: Vec::new() },
+            params: serde_json::to_value(self.describe_params()).expect("params serialise"),
+            inputs: [(MEASURED.to_owned(), measured)].into(),
+            outputs: [(METADATA.to_owned(), OutputKind::document::<SeedAsset>())].into(),
+            bounds: Bounds::default(),
+            ..ingest.clone()
+        };
+        Ok(Plan { actions: vec![ingest, describe] })
     }
 
     fn finish(&self, done: &Done<'_>) -> Result<Finish, Diagnostic> {
-        let asset: SeedAsset = done.read(0, METADATA)?;
-        let metadata = Output::Blob(done.actions[0][METADATA]);
+        let asset: SeedAsset = done.read(1, METADATA)?;
+        let metadata = Output::Blob(done.actions[1][METADATA]);
         let source = Output::File { path: self.path.clone(), digest: asset.digest };
-        let folder = folder(self.kind, &self.id);
+        let folder = folder(asset.kind, &asset.id);
         let publish = vec![
             Publish { content: source.clone(), path: folder.join(&asset.file) },
             Publish { content: metadata.clone(), path: folder.join("metadata.json") },
         ];
         let useless = (asset.quality.score == 0).then(|| {
-            format!("{} is of no use as a {}: its quality is 0", self.path.display(), self.kind)
+            format!("{} is of no use as a {}: its quality is 0", self.path.display(), asset.kind)
         });
         Ok(Finish {
             outputs: [(METADATA.to_owned(), metadata), ("source".to_owned(), source)].into(),
@@ -174,29 +191,52 @@ impl Node for AssetNode {
     }
 }
 
-/// `memebuild tool ingest`.
-pub const STEP: Step = Step { name: "ingest", run: ingest };
+/// `memebuild tool ingest`: what the file's bytes show.
+pub const INGEST: Step = Step { name: "ingest", run: ingest };
+
+/// `memebuild tool describe`: that, with what is said of the file.
+pub const DESCRIBE: Step = Step { name: "describe", run: describe };
 
 fn ingest(context: &Context) -> Result<(), Diagnostic> {
-    let params: Params = context.params()?;
+    let params: IngestParams = context.params()?;
     let path = context.input("source")?;
     let digest = digest_of(path)?;
     let probed = probe::inspect(path)?;
     // The staged file may have lost its ending; the user's is in the params.
     sniff::check_extension(&path.with_extension(&params.extension), probed.format)?;
-    let measured = measure::measure(path, &probed, params.kind)?;
-    let asset = SeedAsset {
-        id: params.id,
-        kind: params.kind,
-        file: format!("source.{}", extension(&params.extension, probed.format)),
+    let found = measure::measure(path, &probed, params.kind)?;
+    let measured = Measured {
+        extension: extension(&params.extension, probed.format).to_owned(),
         digest,
-        facts: measured.media,
+        facts: found.media,
+        streams: found.streams,
+        quality: found.quality,
+        key: found.key,
+        fingerprint: None,
+    };
+    context.write(MEASURED, &contract::write(&measured))
+}
+
+fn describe(context: &Context) -> Result<(), Diagnostic> {
+    let DescribeParams { kind, id, tags, provenance } = context.params()?;
+    let bytes = std::fs::read(context.input(MEASURED)?)
+        .map_err(|e| Diagnostic::error("io", format!("cannot read the measures: {e}")))?;
+    let measured: Measured =
+        contract::read(&bytes).map_err(|e| Diagnostic::error("contract-break", e.to_string()))?;
+    let asset = SeedAsset {
+        id,
+        kind,
+        file: format!("source.{}", measured.extension),
+        digest: measured.digest,
+        facts: measured.facts,
         streams: measured.streams,
         quality: measured.quality,
         key: measured.key,
-        tags: params.tags,
+        fingerprint: measured.fingerprint,
+        tags,
+        provenance,
     };
-    context.write("metadata", &contract::write(&asset))
+    context.write(METADATA, &contract::write(&asset))
 }
 
 /// The user's ending where the format has it, else the format's first.

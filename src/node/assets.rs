@@ -3,6 +3,7 @@
 use super::NodeName;
 use super::catalogue::unknown;
 use crate::contract::asset::{AssetId, AssetKind};
+use crate::contract::rights::Provenance;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::memefile::At;
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ pub struct AssetEntry {
     pub path: String,
     /// Sorted, each once.
     pub tags: Vec<String>,
+    pub provenance: Provenance,
     /// The source that found it.
     pub span: Span,
 }

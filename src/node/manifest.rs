@@ -112,5 +112,5 @@ fn assemble(context: &Context) -> Result<(), Diagnostic> {
         assets.push(asset);
     }
     assets.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
-    context.write("manifest", &contract::write(&Manifest { assets }))
+    context.write("manifest", &contract::write(&Manifest { assets, duplicates: Vec::new() }))
 }

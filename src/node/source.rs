@@ -7,6 +7,7 @@ use super::expansion::Expansion;
 use super::listing;
 use crate::contract::asset::{AssetId, AssetKind};
 use crate::contract::digest::Digest;
+use crate::contract::rights::Provenance;
 use crate::contract::slug::{asset_slug, distinguished};
 use crate::diagnostic::{Diagnostic, Level, Span};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,7 @@ use std::path::Path;
 /// A file that some sources found.
 struct Found {
     tags: BTreeSet<String>,
+    provenance: Provenance,
     /// The first source that found it.
     span: Span,
 }
@@ -30,10 +32,13 @@ pub(super) fn expand(catalogue: &Catalogue, expansion: &mut Expansion<'_>) {
         complete &= expansion.mistakes().errors() == before;
         let of_kind = kinds.entry(source.kind).or_default();
         for path in files {
-            let found = of_kind
-                .entry(path)
-                .or_insert_with(|| Found { tags: BTreeSet::new(), span: entry.span.clone() });
+            let found = of_kind.entry(path).or_insert_with(|| Found {
+                tags: BTreeSet::new(),
+                provenance: Provenance::default(),
+                span: entry.span.clone(),
+            });
             found.tags.extend(source.tags.iter().cloned());
+            found.provenance = std::mem::take(&mut found.provenance).or(&source.provenance);
         }
     }
     expansion.assets.incomplete = !complete;
@@ -69,6 +74,7 @@ fn name(kind: AssetKind, files: BTreeMap<String, Found>, expansion: &mut Expansi
                     id,
                     path,
                     tags: found.tags.into_iter().collect(),
+                    provenance: found.provenance,
                     span: found.span,
                 },
                 expansion,

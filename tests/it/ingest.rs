@@ -5,33 +5,40 @@ use crate::samples::{FILM, film};
 use memebuild::contract;
 use memebuild::contract::asset::{AssetKind, Manifest, SeedAsset, Stream};
 use memebuild::contract::digest::Digest;
+use memebuild::contract::rights::{Licence, Provenance};
 use memebuild::contract::slug::asset_slug;
-use memebuild::diagnostic::Diagnostic;
+use memebuild::diagnostic::{Diagnostic, Source, Span};
 use memebuild::media::measure;
 use memebuild::node::asset::{self, AssetNode};
+use memebuild::node::assets::AssetEntry;
 use memebuild::node::manifest::{self, ManifestNode};
 use memebuild::node::plan::{Done, Input};
 use memebuild::node::tool::Context;
 use memebuild::node::{Blobs, Deps, Node, Output, Outputs};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// Ingests a file as the step would, with the user's own ending.
+/// Ingests a file as both steps would, with the user's own ending.
 pub fn ingest(kind: AssetKind, path: &Path) -> Result<SeedAsset, Diagnostic> {
     let scratch = tempfile::tempdir().expect("a temporary folder");
-    let output = scratch.path().join("metadata");
+    let [measured, metadata] = ["measured", "metadata"].map(|name| scratch.path().join(name));
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
     let context = Context {
-        params: serde_json::json!({
-            "kind": kind, "id": asset_slug(&stem), "extension": extension, "tags": ["t"],
-        }),
+        params: serde_json::json!({ "kind": kind, "extension": extension }),
         inputs: [("source".to_owned(), path.to_owned())].into(),
-        outputs: [("metadata".to_owned(), output.clone())].into(),
+        outputs: [("measured".to_owned(), measured.clone())].into(),
         scratch: scratch.path().to_owned(),
     };
-    (asset::STEP.run)(&context)?;
-    let bytes = std::fs::read(output).expect("metadata is written");
+    (asset::INGEST.run)(&context)?;
+    let context = Context {
+        params: serde_json::json!({ "kind": kind, "id": asset_slug(&stem), "tags": ["t"] }),
+        inputs: [("measured".to_owned(), measured)].into(),
+        outputs: [("metadata".to_owned(), metadata.clone())].into(),
+        scratch: scratch.path().to_owned(),
+    };
+    (asset::DESCRIBE.run)(&context)?;
+    let bytes = std::fs::read(metadata).expect("metadata is written");
     Ok(contract::read(&bytes).expect("metadata satisfies its contract"))
 }
 
@@ -231,12 +238,29 @@ impl Blobs for Memory {
 }
 
 fn asset_node(path: &str) -> AssetNode {
-    let tags = ["b", "a", "b"].map(str::to_owned).into();
-    AssetNode::new(AssetKind::Music, asset_slug("Beat"), PathBuf::from(path), tags, None)
+    let tags = ["a", "b"].map(str::to_owned).into();
+    let licence = Licence::try_from("CC0-1.0".to_owned()).unwrap();
+    let provenance = Provenance { licence: Some(licence), ..Provenance::default() };
+    AssetNode::new(AssetEntry { tags, provenance, ..entry(AssetKind::Music, "Beat", path) })
+}
+
+/// A file that a source found.
+pub fn entry(kind: AssetKind, stem: &str, path: &str) -> AssetEntry {
+    AssetEntry {
+        kind,
+        id: asset_slug(stem),
+        path: path.to_owned(),
+        tags: Vec::new(),
+        provenance: Provenance::default(),
+        span: Span {
+            source: Source { name: "Memefile.toml".to_owned(), text: "".into() }.into(),
+            range: 0..0,
+        },
+    }
 }
 
 #[test]
-fn an_asset_lowers_to_one_action_that_reads_the_file_in_place() {
+fn an_asset_is_read_in_place_and_what_is_said_of_it_decodes_nothing() {
     let node = asset_node("media/Beat.WAV");
     let digest = Digest::of(b"sound");
     let file = Output::File { path: "media/Beat.WAV".into(), digest };
@@ -244,12 +268,11 @@ fn an_asset_lowers_to_one_action_that_reads_the_file_in_place() {
     let files = [("media/Beat.WAV".into(), digest)].into();
     let deps = Deps { outputs: BTreeMap::new(), files, blobs: &blobs };
     let plan = node.lower(&deps).unwrap();
-    let [action] = &plan.actions[..] else { panic!("{plan:?}") };
+    let [action, describe] = &plan.actions[..] else { panic!("{plan:?}") };
     assert_eq!(action.inputs["source"], Input::Whole(file));
-    // Neither its folder nor its name is in the key.
-    insta::assert_snapshot!(action.params, @r#"
-    {"kind":"music","id":"beat","extension":"wav","tags":["a","b"]}
-    "#);
+    // Neither its folder nor its name is in the key, nor what is said of it.
+    insta::assert_snapshot!(action.params, @r#"{"kind":"music","extension":"wav"}"#);
+    insta::assert_snapshot!(describe.params, @r#"{"kind":"music","id":"beat","tags":["a","b"],"provenance":{"licence":"CC0-1.0"}}"#);
     let moved = asset_node("elsewhere/renamed.wav");
     let files = [("elsewhere/renamed.wav".into(), digest)].into();
     let moved = moved.lower(&Deps { outputs: BTreeMap::new(), files, blobs: &blobs }).unwrap();
@@ -266,7 +289,7 @@ fn an_asset_publishes_its_file_and_its_metadata() {
     let asset = ingest(AssetKind::Music, &path).unwrap();
     let mut blobs = Memory::default();
     let metadata = blobs.put(contract::write(&asset));
-    let actions = [[("metadata".to_owned(), metadata)].into()];
+    let actions = [BTreeMap::new(), [("metadata".to_owned(), metadata)].into()];
     let done = Done { actions: &actions, deps: &BTreeMap::new(), blobs: &blobs };
     let finish = asset_node("media/Beat.wav").finish(&done).unwrap();
     let source = Output::File { path: "media/Beat.wav".into(), digest: asset.digest };

@@ -12,6 +12,7 @@ use crate::contract;
 use crate::contract::asset::{AssetId, AssetKind, Quality, SeedAsset};
 use crate::contract::digest::Digest;
 use crate::contract::render_input::RenderInput;
+use crate::contract::rights::Provenance;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::node::declare::composite::Composite;
 use arrangement::Arrangement;
@@ -148,7 +149,9 @@ fn read(path: &Path) -> Result<SeedAsset, Diagnostic> {
         file: String::new(),
         digest: Digest::of(b""),
         quality: Quality { algorithm: 0, score: 0, measures: BTreeMap::new() },
+        fingerprint: None,
         tags: Vec::new(),
+        provenance: Provenance::default(),
         ..asset
     })
 }

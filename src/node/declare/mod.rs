@@ -10,6 +10,7 @@ pub mod profile;
 pub mod profiles;
 pub mod project;
 pub mod render;
+mod rights;
 pub mod source;
 pub mod style;
 mod words;

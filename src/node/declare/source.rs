@@ -1,6 +1,8 @@
 //! `[source.NAME]`: where assets come from.
 
+use super::rights;
 use crate::contract::asset::AssetKind;
+use crate::contract::rights::Provenance;
 use crate::memefile::{At, KeyDoc, Mistakes, OneOrMany, REQUIRED, Section, SectionDoc};
 use crate::node::catalogue::{Catalogue, Declared};
 use crate::node::expansion::Expansion;
@@ -15,6 +17,8 @@ pub struct Source {
     pub files: Vec<At<String>>,
     pub exclude: Vec<At<String>>,
     pub tags: Vec<String>,
+    /// What is said of all its assets; what is known of a single one goes first.
+    pub provenance: Provenance,
 }
 
 impl Declared for Source {
@@ -46,6 +50,22 @@ if it stays within the project, and passed over with a warning if not.",
         ),
         KeyDoc::new("exclude", "glob or list of globs", "", "Files to leave out."),
         KeyDoc::new("tags", "list of strings", "[]", "Tags that each of these assets gets."),
+        KeyDoc::new(
+            "licence",
+            "SPDX expression or `LicenseRef-*`",
+            "",
+            "Under which terms they may be used: `CC-BY-4.0`, `CC0-1.0`, `LicenseRef-patreon`. It \
+             goes into the metadata of each asset, and from there into the credits of each render.",
+        ),
+        KeyDoc::new("creator", "string", "", "Who made them."),
+        KeyDoc::new(
+            "attribution",
+            "string",
+            "",
+            "What the licence asks to be said, word for word.",
+        ),
+        KeyDoc::new("source-url", "string", "", "The page that they come from."),
+        KeyDoc::new("expires", "day", "", "The last day on which they may be used: `2027-01-31`."),
     ],
     example: r#"
 [source.greens]
@@ -62,6 +82,9 @@ asset = "music"
 files = "media/music/*"
 exclude = "media/music/*.txt"
 tags = ["loopable"]
+licence = "CC-BY-4.0"
+creator = "the band"
+attribution = "Beats by the band, CC BY 4.0"
 
 [source.sounds]
 asset = "sound-effect"
@@ -85,6 +108,7 @@ impl NodeType for SourceType {
         let files: Option<OneOrMany<At<String>>> = reader.require("files");
         let exclude: Option<OneOrMany<At<String>>> = reader.get("exclude");
         let tags: Option<Vec<String>> = reader.get("tags");
+        let provenance = rights::read(&reader);
         let (Some(kind), Some(OneOrMany(files))) = (kind, files) else { return };
         if files.is_empty() {
             if let Some(value) = reader.value("files") {
@@ -93,7 +117,8 @@ impl NodeType for SourceType {
             return;
         }
         let exclude = exclude.map_or_else(Vec::new, |list| list.0);
-        let source = Source { kind, files, exclude, tags: tags.unwrap_or_default() };
+        let tags = tags.unwrap_or_default();
+        let source = Source { kind, files, exclude, tags, provenance };
         catalogue.insert(section.name, section.span(mistakes), source);
     }
 

@@ -2,6 +2,7 @@
 
 use super::support::*;
 use super::world::World;
+use crate::ingest::entry;
 use memebuild::contract::asset::{AssetId, AssetKind};
 use memebuild::contract::caption::CaptionSpec;
 use memebuild::contract::geometry::{Rect, Size};
@@ -57,8 +58,10 @@ pub fn world() -> World {
 /// Adds one asset.
 pub fn ingest(world: &mut World, kind: &str, name: &str, file: &str) {
     let kind = kind.parse().unwrap();
-    let node = AssetNode::new(kind, id(name), world.file(file), Vec::new(), None);
-    world.build(&node.name(), &node).unwrap_or_else(|d| panic!("{d:?}"));
+    let entry = entry(kind, name, &world.file(file).to_string_lossy());
+    world
+        .build(&entry.node_name(), &AssetNode::new(entry.clone()))
+        .unwrap_or_else(|d| panic!("{d:?}"));
 }
 
 /// A render of everything at once; tests change what they are about.

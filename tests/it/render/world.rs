@@ -50,7 +50,7 @@ impl Identities for Someone {
 }
 
 fn step(name: &str) -> &'static Step {
-    static OTHERS: [Step; 2] = [asset::STEP, caption::STEP];
+    static OTHERS: [Step; 3] = [asset::INGEST, asset::DESCRIBE, caption::STEP];
     render::STEPS.iter().chain(&OTHERS).find(|step| step.name == name).expect("a known step")
 }
 
