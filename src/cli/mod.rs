@@ -10,6 +10,7 @@ mod cache;
 mod check;
 mod clean;
 mod completions;
+mod credits;
 mod demo;
 mod doctor;
 mod graph;
@@ -58,6 +59,8 @@ enum Command {
     Asset(asset::Arguments),
     /// Let the critic judge any file
     Check(check::Arguments),
+    /// Say whom to credit for the renders, and whose rights are not known
+    Credits(credits::Arguments),
     /// Look into the cache
     Cache(cache::Arguments),
     /// Look into earlier builds
@@ -97,6 +100,7 @@ pub fn main() -> Exit {
         Some(Command::Graph(arguments)) => graph::run(&globals, &arguments),
         Some(Command::Asset(arguments)) => asset::run(&globals, &arguments),
         Some(Command::Check(arguments)) => check::run(&globals, &arguments),
+        Some(Command::Credits(arguments)) => credits::run(&globals, &arguments),
         Some(Command::Cache(arguments)) => cache::run(&globals, &arguments),
         Some(Command::Builds(arguments)) => builds::run(&globals, &arguments),
         Some(Command::Init) => init::run(&globals),

@@ -6,6 +6,7 @@ use super::asset::MediaFacts;
 use super::caption::CaptionFacts;
 use super::digest::Digest;
 use super::render_input::RenderInput;
+use super::rights::Credit;
 use serde::{Deserialize, Serialize};
 
 /// Everything that the rules may look at for one file.
@@ -21,6 +22,9 @@ pub struct RenderFacts {
     pub subject: Option<SubjectFacts>,
     /// One for each caption of the render input, in its order; empty without a render input.
     pub captions: Vec<CaptionFacts>,
+    /// What is known of the rights to each asset of the render input; empty without one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub credits: Vec<Credit>,
     /// What was asked for; absent for a file that memebuild did not render.
     pub expected: Option<RenderInput>,
 }

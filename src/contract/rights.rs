@@ -3,7 +3,11 @@
 //! What is not known is left out and never guessed: an asset without a licence is one that nobody
 //! has shown to be free to use.
 
+use super::asset::{AssetId, AssetKind};
+use jiff::Span;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// Longest text of a field, in bytes: what a person may read, and no place to hide a file in.
@@ -90,38 +94,69 @@ impl Provenance {
             }
         }
         match &self.expires {
-            Some(day) if !is_day(day) => {
-                Err(format!("expires: `{}` is not `YYYY-MM-DD`", day.escape_debug()))
+            Some(text) if day(text).is_none() => {
+                Err(format!("expires: `{}` is not `YYYY-MM-DD`", text.escape_debug()))
             }
             _ => Ok(()),
         }
     }
 }
 
-/// Whether a text is a day of the calendar: `YYYY-MM-DD`. Such texts sort as days do.
-pub fn is_day(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let digits = |range: std::ops::Range<usize>| bytes[range].iter().all(u8::is_ascii_digit);
-    let shaped = bytes.len() == 10
-        && bytes[4] == b'-'
-        && bytes[7] == b'-'
-        && digits(0..4)
-        && digits(5..7)
-        && digits(8..10);
-    if !shaped {
-        return false;
+/// A day of the calendar, written `YYYY-MM-DD`, in days since 1970-01-01. Such texts sort as days do.
+pub fn day(text: &str) -> Option<i64> {
+    let date: Date = text.parse().ok()?;
+    // The parser reads other forms of ISO 8601 too.
+    (date.to_string() == text).then(|| i64::from((date - EPOCH).get_days()))
+}
+
+/// The text of a day; none where it is out of the calendar's bounds.
+pub fn day_text(day: i64) -> Option<String> {
+    EPOCH.checked_add(Span::new().try_days(day).ok()?).ok().map(|date| date.to_string())
+}
+
+const EPOCH: Date = jiff::civil::date(1970, 1, 1);
+
+/// An asset that is seen or heard in a film, and what is known of its origin and its rights.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Credit {
+    pub kind: AssetKind,
+    pub id: AssetId,
+    #[serde(default, skip_serializing_if = "Provenance::is_unknown")]
+    pub provenance: Provenance,
+}
+
+impl Credit {
+    /// What is to be said of it under a film: the words that its licence asks for, else its title,
+    /// creator, licence and address as far as they are known. None where nothing is.
+    pub fn line(&self) -> Option<String> {
+        let Provenance { title, creator, licence, attribution, source_url, .. } = &self.provenance;
+        if attribution.is_some() {
+            return attribution.clone();
+        }
+        if creator.is_none() && licence.is_none() && source_url.is_none() {
+            return None;
+        }
+        let mut line = title.clone().unwrap_or_else(|| self.id.to_string());
+        if let Some(creator) = creator {
+            line.push_str(&format!(" by {creator}"));
+        }
+        if let Some(licence) = licence {
+            line.push_str(&format!(", {licence}"));
+        }
+        if let Some(url) = source_url {
+            line.push_str(&format!(", {url}"));
+        }
+        Some(line)
     }
-    let number = |range: std::ops::Range<usize>| text[range].parse::<u32>().unwrap_or(0);
-    let (year, month, day) = (number(0..4), number(5..7), number(8..10));
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        4 | 6 | 9 | 11 => 30,
-        2 if leap => 29,
-        2 => 28,
-        _ => 0,
-    };
-    (1..=days).contains(&day)
+}
+
+/// The credits of a film as people paste them under it: a line for each thing that is to be said,
+/// once; none where there is nothing to say.
+pub fn credits_text(credits: &[Credit]) -> Option<String> {
+    let lines: BTreeSet<String> = credits.iter().filter_map(Credit::line).collect();
+    let text: String = lines.into_iter().map(|line| line + "\n").collect();
+    (!text.is_empty()).then_some(text)
 }
 
 /// A licence: an SPDX expression (`CC-BY-4.0`, `MIT OR Apache-2.0`) or a `LicenseRef-*` for terms
@@ -181,12 +216,55 @@ mod tests {
     #[test]
     fn a_day_is_one_of_the_calendar() {
         for good in ["2026-11-24", "2024-02-29", "2000-02-29", "2026-12-31"] {
-            assert!(is_day(good), "{good}");
+            assert!(day(good).is_some(), "{good}");
         }
-        for bad in ["2026-02-29", "1900-02-29", "2026-13-01", "2026-00-10", "26-1-1", "2026-11-3é"]
-        {
-            assert!(!is_day(bad), "{bad}");
+        for bad in [
+            "2026-02-29",
+            "1900-02-29",
+            "2026-13-01",
+            "2026-00-10",
+            "26-1-1",
+            "20261124",
+            "2026-11-24T10:00",
+            "2026-11-3é",
+        ] {
+            assert!(day(bad).is_none(), "{bad}");
         }
+    }
+
+    #[test]
+    fn days_are_counted_from_1970() {
+        assert_eq!(day("1970-01-01"), Some(0));
+        assert_eq!(day("2026-11-24"), Some(20_781));
+        assert_eq!(day_text(20_781).as_deref(), Some("2026-11-24"));
+        assert_eq!(day_text(i64::MAX), None);
+    }
+
+    #[test]
+    fn credits_say_what_is_asked_else_what_is_known() {
+        let credit = |id: &str, provenance| Credit {
+            kind: AssetKind::Music,
+            id: AssetId::try_from(id.to_owned()).unwrap(),
+            provenance,
+        };
+        let known = Provenance {
+            creator: Some("ann".to_owned()),
+            licence: Some(Licence::try_from("CC-BY-4.0".to_owned()).unwrap()),
+            ..Provenance::default()
+        };
+        let asked = Provenance {
+            attribution: Some("Beat by bob, used by permission".to_owned()),
+            ..known.clone()
+        };
+        let credits = [
+            credit("rain", known),
+            credit("beat", asked.clone()),
+            credit("beat-again", asked),
+            credit("mute", Provenance::default()),
+        ];
+        let text = "Beat by bob, used by permission\nrain by ann, CC-BY-4.0\n";
+        assert_eq!(credits_text(&credits).as_deref(), Some(text));
+        assert_eq!(credits_text(&credits[3..]), None);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::Contract;
 use super::digest::Digest;
 use super::geometry::Rect;
+use super::rights::Credit;
 use serde::{Deserialize, Serialize};
 
 /// Accept, or reject with reasons.
@@ -80,6 +81,9 @@ pub struct Verdict {
     pub findings: Vec<Finding>,
     /// Every rule, in the registry's order.
     pub rules: Vec<RuleResult>,
+    /// Every asset that is seen or heard in it, with what is known of its origin and its rights.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub credits: Vec<Credit>,
 }
 
 impl Contract for Verdict {

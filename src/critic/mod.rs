@@ -24,11 +24,12 @@ use crate::contract::digest::Digest;
 use crate::contract::fact::RenderFacts;
 use crate::contract::profile::OutputProfile;
 use crate::contract::render_input::RenderInput;
+use crate::contract::rights::Credit;
 use crate::contract::verdict::{Decision, Finding, Outcome, RuleResult, Severity, Verdict};
 
 /// Version of the rules and of their default thresholds as a set; raised with any change that can
 /// change a verdict. It is part of the key of every judgement, so no verdict outlives its rules.
-pub const RULES_VERSION: u32 = 3;
+pub const RULES_VERSION: u32 = 4;
 
 /// Judges one finished file.
 ///
@@ -40,6 +41,7 @@ pub fn judge(facts: &RenderFacts, profile: &OutputProfile, policy: &Policy) -> V
         policy,
         expected: facts.expected.as_ref(),
         captions: &facts.captions,
+        credits: &facts.credits,
         film: Some(Film {
             file: &facts.file,
             pixels: facts.pixels.as_ref(),
@@ -50,8 +52,8 @@ pub fn judge(facts: &RenderFacts, profile: &OutputProfile, policy: &Policy) -> V
     verdict(facts.file.digest, &case)
 }
 
-/// What can be said before a frame is rendered: findings of the rules that need only the timeline
-/// and the typeset captions. A composite with an error here cannot pass, so it need not be
+/// What can be said before a frame is rendered: findings of the rules that need only the timeline,
+/// the typeset captions and the rights to the assets. A composite with an error here cannot pass, so it need not be
 /// rendered.
 ///
 /// `subject` is the render input's own digest, since there is no film to name.
@@ -59,10 +61,11 @@ pub fn foresee(
     subject: Digest,
     input: &RenderInput,
     captions: &[CaptionFacts],
+    credits: &[Credit],
     policy: &Policy,
 ) -> Verdict {
-    let case =
-        Case { profile: &input.profile, policy, expected: Some(input), captions, film: None };
+    let profile = &input.profile;
+    let case = Case { profile, policy, expected: Some(input), captions, credits, film: None };
     verdict(subject, &case)
 }
 
@@ -76,6 +79,7 @@ fn verdict(subject: Digest, case: &Case<'_>) -> Verdict {
         decision: if grave { Decision::Reject } else { Decision::Accept },
         findings,
         rules,
+        credits: case.credits.to_vec(),
     }
 }
 
@@ -125,10 +129,15 @@ mod tests {
     #[test]
     fn without_a_render_input_the_rules_that_need_one_say_so() {
         let mut facts = sample::facts();
-        let with = judge(&facts, &sample::profile(), &Policy::default());
+        // Some rules look at nothing until they are told to.
+        let mut policy = Policy::default();
+        policy.set("rights", "deny-unknown").expect("a rule");
+        policy.set("release-day", "2030-01-01").expect("a limit");
+        let with = judge(&facts, &sample::profile(), &policy);
         facts.expected = None;
         facts.captions.clear();
-        let without = judge(&facts, &sample::profile(), &Policy::default());
+        facts.credits.clear();
+        let without = judge(&facts, &sample::profile(), &policy);
         assert_eq!(without.decision, Decision::Accept);
         for ((rule, with), without) in RULES.iter().zip(with.rules).zip(without.rules) {
             let skipped =
@@ -143,7 +152,7 @@ mod tests {
         facts.captions[0].missing.push("\u{1F9EC}".to_owned());
         let input = facts.expected.as_ref().expect("the sample has one");
         let subject = Digest::of(b"a render input");
-        let foreseen = foresee(subject, input, &facts.captions, &Policy::default());
+        let foreseen = foresee(subject, input, &facts.captions, &facts.credits, &Policy::default());
         let after = judge(&facts, &sample::profile(), &Policy::default());
         assert_eq!(foreseen.findings, after.findings);
         assert_eq!(foreseen.findings[0].rule, "caption-glyphs");
@@ -153,7 +162,8 @@ mod tests {
             asked.map(|r| r.rule.clone()).collect::<Vec<_>>()
         };
         let early = asked(&foreseen);
-        assert!(early.iter().all(|rule| rule.starts_with("caption-")), "{early:?}");
+        let unseen = |rule: &String| rule.starts_with("caption-") || rule.starts_with("rights");
+        assert!(early.iter().all(unseen), "{early:?}");
         assert!(asked(&after).len() > early.len());
     }
 

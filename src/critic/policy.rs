@@ -2,6 +2,7 @@
 
 use super::rule::Rule;
 use super::rules::RULES;
+use super::rules::rights::{DENY_UNKNOWN, RIGHTS};
 use super::unit::Unit;
 use crate::contract::verdict::Severity;
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,14 @@ impl Strictness {
             Self::Warning => "warning",
             Self::Error => "error",
         }
+    }
+
+    /// What a word means for a rule: one of the four, or the word of that rule's own.
+    pub fn of_rule(rule: &str, word: &str) -> Option<Self> {
+        if rule == RIGHTS.id && word == DENY_UNKNOWN {
+            return Some(Self::Error);
+        }
+        Self::ALL.into_iter().find(|strictness| strictness.as_str() == word)
     }
 
     fn severity(self) -> Option<Severity> {
@@ -114,8 +123,7 @@ impl Policy {
         if let Some(threshold) = thresholds().find(|threshold| threshold.key == key) {
             return self.set_limit(key, threshold.unit.parse(value)?);
         }
-        let Some(strictness) = Strictness::ALL.into_iter().find(|s| s.as_str() == value.trim())
-        else {
+        let Some(strictness) = Strictness::of_rule(key, value.trim()) else {
             self.clone().set_strictness(key, Strictness::Off)?;
             return Err("expected `off`, `info`, `warning` or `error`".to_owned());
         };
@@ -126,7 +134,7 @@ impl Policy {
     pub fn severity_of(&self, rule: &Rule) -> Option<Severity> {
         match self.rules.get(rule.id) {
             Some(strictness) => strictness.severity(),
-            None => Some(rule.severity),
+            None => rule.strictness.severity(),
         }
     }
 

@@ -1,11 +1,12 @@
 //! What a rule is, what it is given, and what it says.
 
-use super::policy::{Policy, Threshold};
+use super::policy::{Policy, Strictness, Threshold};
 use crate::contract::caption::CaptionFacts;
 use crate::contract::fact::{AudioMeasures, FileFacts, PixelFacts, SubjectFacts};
 use crate::contract::geometry::Rect;
 use crate::contract::profile::OutputProfile;
 use crate::contract::render_input::RenderInput;
+use crate::contract::rights::Credit;
 use crate::contract::verdict::{Finding, Severity};
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -19,8 +20,8 @@ pub struct Rule {
     pub why: &'static str,
     /// Where the demand and its default limits come from.
     pub source: &'static str,
-    /// How grave a breach is unless the Memefile says otherwise.
-    pub severity: Severity,
+    /// What becomes of a breach unless the Memefile says otherwise.
+    pub strictness: Strictness,
     /// Whether it judges a film against its render input, and is not applicable without one.
     pub needs_input: bool,
     /// The limits that a Memefile may set.
@@ -37,6 +38,8 @@ pub struct Case<'a> {
     pub expected: Option<&'a RenderInput>,
     /// One for each caption of `expected`, in its order.
     pub captions: &'a [CaptionFacts],
+    /// What is known of the rights to each asset of `expected`.
+    pub credits: &'a [Credit],
     /// Absent where a composite is judged before it is rendered.
     pub film: Option<Film<'a>>,
 }

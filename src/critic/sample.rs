@@ -19,6 +19,7 @@ use crate::contract::render_input::{
     AssetRef, AudioMix, Background, CaptionLayer, Fit, GreenScreen, KeyEngine, Keying, RenderInput,
     Repeat, Track,
 };
+use crate::contract::rights::{Credit, Licence, Provenance};
 use crate::contract::units::Rational;
 
 /// Facts, and what they are held to.
@@ -36,6 +37,7 @@ fn judged(rule: &Rule, edit: impl FnOnce(&mut Subject)) -> Judged {
         policy: &subject.policy,
         expected: subject.facts.expected.as_ref(),
         captions: &subject.facts.captions,
+        credits: &subject.facts.credits,
         film: Some(Film {
             file: &subject.facts.file,
             pixels: subject.facts.pixels.as_ref(),
@@ -264,6 +266,15 @@ pub(crate) fn facts() -> RenderFacts {
             color: Rgba(255, 255, 255, 255),
             outline: Some(Rgba(0, 0, 0, 255)),
             plate: None,
+        }],
+        credits: vec![Credit {
+            kind: AssetKind::GreenScreen,
+            id: asset(AssetKind::GreenScreen, "gorilla").id,
+            provenance: Provenance {
+                licence: Licence::try_from("CC-BY-4.0".to_owned()).ok(),
+                expires: Some("2030-12-31".to_owned()),
+                ..Provenance::default()
+            },
         }],
         expected: Some(input()),
     }

@@ -1,5 +1,7 @@
 //! Units of thresholds and measures: fixed-point integers that people read and write as decimals.
 
+use crate::contract::rights::{day, day_text};
+
 /// What an integer threshold counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
@@ -24,6 +26,8 @@ pub enum Unit {
     Milli,
     /// Whole things.
     Count,
+    /// Days since 1970-01-01, written as a day of the calendar.
+    Day,
 }
 
 impl Unit {
@@ -31,7 +35,7 @@ impl Unit {
     fn digits(self) -> usize {
         match self {
             Self::Lufs | Self::Lu | Self::Dbtp => 2,
-            Self::Milliseconds | Self::Count => 0,
+            Self::Milliseconds | Self::Count | Self::Day => 0,
             Self::Share => 1,
             Self::FineShare => 4,
             Self::Ratio | Self::Speed | Self::Steps | Self::Milli => 3,
@@ -49,12 +53,15 @@ impl Unit {
             Self::Ratio => ":1",
             Self::Speed => " characters/s",
             Self::Steps => " steps",
-            Self::Milli | Self::Count => "",
+            Self::Milli | Self::Count | Self::Day => "",
         }
     }
 
     /// As people read it: `-13.5 LUFS`, `0.25 %`, `4.5:1`.
     pub fn show(self, value: i64) -> String {
+        if self == Self::Day {
+            return day_text(value).unwrap_or_else(|| value.to_string());
+        }
         format!("{}{}", decimal(value, self.digits()), self.suffix())
     }
 
@@ -62,7 +69,11 @@ impl Unit {
     /// (`1.5s`). The message says what was expected.
     pub fn parse(self, text: &str) -> Result<i64, String> {
         let text = text.trim();
-        let expected = || format!("expected a number such as `{}`", self.show(self.example()));
+        let kind = if self == Self::Day { "day" } else { "number" };
+        let expected = || format!("expected a {kind} such as `{}`", self.show(self.example()));
+        if self == Self::Day {
+            return day(text).ok_or_else(expected);
+        }
         let number = if self == Self::Milliseconds {
             if let Some(ms) = text.strip_suffix("ms") {
                 fixed(ms.trim(), 0)
@@ -95,6 +106,7 @@ impl Unit {
             Self::Steps => 1500,
             Self::Milli => -500,
             Self::Count => 4,
+            Self::Day => 20_820,
         }
     }
 }

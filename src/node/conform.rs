@@ -2,7 +2,7 @@
 //! rate, clips that can be sought in, watermarks in their size, music at 48 kHz. One node for all
 //! composites that want the same.
 
-use super::composite::asset_node;
+use super::assets::node_name;
 use super::declare::composite::Placement;
 use super::plan::{Action, Bounds, Done, Finish, Input, OutputKind, Plan, Program};
 use super::{Deps, Node, NodeName, Output};
@@ -139,7 +139,7 @@ impl Node for ConformNode {
     }
 
     fn lower(&self, deps: &Deps<'_>) -> Result<Plan, Diagnostic> {
-        let node = asset_node(self.kind, &self.id);
+        let node = node_name(self.kind, &self.id);
         let asset: SeedAsset = deps.read(&node, "metadata")?;
         let action = self.action(&asset, deps.output(&node, "source")?)?;
         Ok(Plan { actions: action.into_iter().collect() })

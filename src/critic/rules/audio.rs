@@ -4,8 +4,7 @@ use super::timing::SHORTEST;
 use crate::contract::fact::AudioMeasures;
 use crate::contract::profile::AudioPolicy;
 use crate::contract::render_input::{RenderInput, Track};
-use crate::contract::verdict::Severity;
-use crate::critic::policy::Threshold;
+use crate::critic::policy::{Strictness, Threshold};
 use crate::critic::rule::{Breach, Case, Judged, Rule};
 use crate::critic::unit::Unit;
 
@@ -17,7 +16,7 @@ pub static PRESENCE: Rule = Rule {
     what: "There is sound where the profile requires it, and none where it forbids it.",
     why: "Some platforms refuse a film without an audio stream, others one with it.",
     source: "Each profile's audio policy.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: false,
     thresholds: &[],
     check: |case| {
@@ -46,7 +45,7 @@ pub static FORMAT: Rule = Rule {
     what: "Sound has one or two channels at 48 kHz or less.",
     why: "Platforms mix surround down badly, and resample the rest.",
     source: "Instagram: AAC, 48 kHz at most, one or two channels.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: false,
     thresholds: &[],
     check: |case| {
@@ -69,7 +68,7 @@ pub static MUTE: Rule = Rule {
     what: "Something is heard where the composite has any sound.",
     why: "A mix that failed is silent, and every other rule of loudness is content with it.",
     source: "memebuild's own: nothing above −50 dBTP.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: true,
     thresholds: &[],
     check: |case| {
@@ -106,7 +105,7 @@ pub static SILENCE: Rule = Rule {
            music may pause.",
     why: "Music that ends before the film does, or is ducked to nothing, sounds like a fault.",
     source: "memebuild's own.",
-    severity: Severity::Warning,
+    strictness: Strictness::Warning,
     needs_input: false,
     thresholds: &[&MAX_SILENCE],
     check: |case| {
@@ -148,7 +147,7 @@ pub static CLIPPING: Rule = Rule {
     what: "The waveform is not cut off at full scale.",
     why: "A flat top crackles.",
     source: "Three samples in a row at full scale, as astats' flat factor.",
-    severity: Severity::Warning,
+    strictness: Strictness::Warning,
     needs_input: false,
     thresholds: &[&MAX_CLIPPED_RUNS],
     check: |case| {
@@ -179,7 +178,7 @@ pub static DC_OFFSET: Rule = Rule {
     what: "The waveform is centred on zero.",
     why: "An offset clicks at every cut and takes away headroom.",
     source: "One per cent of full scale.",
-    severity: Severity::Warning,
+    strictness: Strictness::Warning,
     needs_input: false,
     thresholds: &[&MAX_DC],
     check: |case| {
@@ -211,7 +210,7 @@ pub static MONO: Rule = Rule {
     what: "Left and right do not cancel each other.",
     why: "A phone has one speaker, and what is out of phase is silent there.",
     source: "A correlation of −0.5.",
-    severity: Severity::Warning,
+    strictness: Strictness::Warning,
     needs_input: false,
     thresholds: &[&MIN_CORRELATION],
     check: |case| {

@@ -1,7 +1,7 @@
 //! Where captions lie.
 
 use crate::contract::geometry::Rect;
-use crate::contract::verdict::Severity;
+use crate::critic::policy::Strictness;
 use crate::critic::rule::{Breach, Judged, Rule, Shown};
 
 pub static CANVAS: Rule = Rule {
@@ -9,7 +9,7 @@ pub static CANVAS: Rule = Rule {
     what: "All ink of a caption lies on the canvas.",
     why: "What hangs over the edge is not seen.",
     source: "The render input's canvas, and the exact ink box from typesetting.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: true,
     thresholds: &[],
     check: |case| {
@@ -29,7 +29,7 @@ pub static SAFE_AREA: Rule = Rule {
     why: "The platform's buttons, names and progress bar cover the rest.",
     source: "Each profile's safe area; for 9:16 the box x 120 to 888, y 288 to 1248 on 1080x1920 \
              that all platforms leave free.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: true,
     thresholds: &[],
     check: |case| {
@@ -46,7 +46,7 @@ pub static CLIPPED: Rule = Rule {
     what: "No ink of a caption is cut off at the edge of its box.",
     why: "Descenders, outlines and shadows get lost where a box is drawn too tight.",
     source: "moviepy issue 2268.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: true,
     thresholds: &[],
     check: |case| {
@@ -70,7 +70,7 @@ pub static OVERLAP: Rule = Rule {
     what: "Captions that are shown together do not lie on each other.",
     why: "Neither can be read.",
     source: "memebuild's own.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: true,
     thresholds: &[],
     check: |case| {

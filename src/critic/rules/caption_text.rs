@@ -1,8 +1,7 @@
 //! Whether captions can be read: glyphs, size, lines, time.
 
 use super::timing::SHORTEST;
-use crate::contract::verdict::Severity;
-use crate::critic::policy::Threshold;
+use crate::critic::policy::{Strictness, Threshold};
 use crate::critic::rule::{Breach, Rule};
 use crate::critic::unit::Unit;
 
@@ -11,7 +10,7 @@ pub static GLYPHS: Rule = Rule {
     what: "Every character of a caption is drawn, by a font that has it.",
     why: "A missing glyph is an empty box on the screen.",
     source: "memebuild's own.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: true,
     thresholds: &[],
     check: |case| {
@@ -62,7 +61,7 @@ pub static SIZE: Rule = Rule {
     what: "A caption's capital letters are at least a fortieth of the canvas's short side high.",
     why: "Films are watched on phones: 27 pixels of 1080 are two millimetres there.",
     source: "memebuild's own; the BBC's subtitles are a twelfth of the height from line to line.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: true,
     thresholds: &[&MIN_CAP_HEIGHT],
     check: |case| {
@@ -98,7 +97,7 @@ pub static LINES: Rule = Rule {
     why: "More of them hide the picture, and nobody reads them.",
     source: "The BBC has two on 16:9, where lines are long; a 9:16 canvas breaks the same words \
              into twice as many.",
-    severity: Severity::Warning,
+    strictness: Strictness::Warning,
     needs_input: true,
     thresholds: &[&MAX_LINES],
     check: |case| {
@@ -131,7 +130,7 @@ pub static LINE_LENGTH: Rule = Rule {
     what: "A line of a caption has no more than 42 characters.",
     why: "The eye loses longer lines.",
     source: "Netflix timed-text style guide: 42 characters.",
-    severity: Severity::Warning,
+    strictness: Strictness::Warning,
     needs_input: true,
     thresholds: &[&MAX_LINE_LENGTH],
     check: |case| {
@@ -164,7 +163,7 @@ pub static TIME: Rule = Rule {
     what: "A caption is shown for at least five sixths of a second.",
     why: "The eye needs that long to find it.",
     source: "Netflix timed-text style guide: 5/6 s.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: true,
     thresholds: &[&MIN_TIME],
     check: |case| {
@@ -197,7 +196,7 @@ pub static READING_SPEED: Rule = Rule {
     what: "A caption is shown long enough to be read: no more than 20 characters a second.",
     why: "Half the readers do not finish it otherwise.",
     source: "Netflix timed-text style guide: 20 characters a second for adults, 17 for children.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: true,
     thresholds: &[&MAX_SPEED],
     check: |case| {

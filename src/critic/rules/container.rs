@@ -1,7 +1,7 @@
 //! What kind of file it is.
 
 use crate::contract::profile::{AudioPolicy, Container};
-use crate::contract::verdict::Severity;
+use crate::critic::policy::Strictness;
 use crate::critic::rule::{Breach, Judged, Rule};
 
 pub static CONTAINER: Rule = Rule {
@@ -9,7 +9,7 @@ pub static CONTAINER: Rule = Rule {
     what: "The file is of the profile's format, by its content and not by its name.",
     why: "Platforms refuse a file that is not what it is called.",
     source: "Each profile names its container.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: false,
     thresholds: &[],
     check: |case| {
@@ -39,7 +39,7 @@ pub static CODEC: Rule = Rule {
            and Opus in WebM.",
     why: "Other codecs are legal in these containers and play on few phones.",
     source: "Instagram and TikTok upload specifications (H.264 and AAC).",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: false,
     thresholds: &[],
     check: |case| {
@@ -78,7 +78,7 @@ pub static DECODES: Rule = Rule {
     what: "Every frame decodes, without a complaint of the decoder.",
     why: "A damaged frame shows as blocks or smears, and stays until the next key frame.",
     source: "memebuild's own.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: false,
     thresholds: &[],
     check: |case| {
@@ -101,7 +101,7 @@ pub static FAST_START: Rule = Rule {
     what: "In MP4 the `moov` box stands before the media.",
     why: "A player can start before the whole file has arrived, and some platforms demand it.",
     source: "Instagram: moov atom at the front of the file.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: false,
     thresholds: &[],
     check: |case| {
@@ -126,7 +126,7 @@ pub static EDIT_LIST: Rule = Rule {
           or AAC priming writes one and it plays everywhere.",
     source: "Instagram: no edit lists; leaving them out puts picture or sound off by a frame, so \
              this informs and does not reject.",
-    severity: Severity::Info,
+    strictness: Strictness::Info,
     needs_input: false,
     thresholds: &[],
     check: |case| {
@@ -149,7 +149,7 @@ pub static FILE_SIZE: Rule = Rule {
     what: "The file is no larger than the profile's platform takes.",
     why: "An upload that is too large fails at its end.",
     source: "Each profile's limit: Reels 300 MB, TikTok 500 MB.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: false,
     thresholds: &[],
     check: |case| {
@@ -220,7 +220,7 @@ mod tests {
     fn an_edit_list_informs() {
         passes(&EDIT_LIST, |_| ());
         breaks(&EDIT_LIST, |s| s.facts.file.iso.as_mut().expect("iso").edit_list = true);
-        assert_eq!(EDIT_LIST.severity, Severity::Info);
+        assert_eq!(EDIT_LIST.strictness, Strictness::Info);
     }
 
     #[test]

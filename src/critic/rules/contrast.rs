@@ -1,8 +1,7 @@
 //! Whether captions stand out from what is really around them.
 
 use super::stretches::in_ms;
-use crate::contract::verdict::Severity;
-use crate::critic::policy::Threshold;
+use crate::critic::policy::{Strictness, Threshold};
 use crate::critic::rule::{Breach, Judged, Rule, Shown};
 use crate::critic::unit::Unit;
 
@@ -41,7 +40,7 @@ pub static CONTRAST: Rule = Rule {
     why: "White on a bright sky is not read; nor is a caption that the film has lost.",
     source: "WCAG 2.x 1.4.3; large is 24 CSS pixels, on a phone whose short side has 390 of them \
              6.2 %.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: true,
     thresholds: &[&MIN_CONTRAST, &MIN_CONTRAST_LARGE, &LARGE_TEXT],
     check: |case| {

@@ -3,8 +3,7 @@
 use super::picture::video;
 use super::stretches::in_ms;
 use crate::contract::fact::SubjectMoment;
-use crate::contract::verdict::Severity;
-use crate::critic::policy::Threshold;
+use crate::critic::policy::{Strictness, Threshold};
 use crate::critic::rule::{Breach, Case, Judged, Rule};
 use crate::critic::unit::Unit;
 
@@ -23,7 +22,7 @@ pub static LEFT_OVER_GREEN: Rule = Rule {
     why: "Patches of screen are the first thing that people see of a bad key.",
     source: "A thousandth of the layer's place; the colour is the clip's own, calibrated at \
              ingest.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: true,
     thresholds: &[&MAX_GREEN],
     check: |case| {
@@ -79,7 +78,7 @@ pub static SUBJECT_SEEN: Rule = Rule {
     why: "A key that takes the subject away with its screen leaves a film of the background.",
     source: "memebuild's own: 0.2 % of the layer's place, at the best of up to six moments. \
              Measurable where the render's background is at hand.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: true,
     thresholds: &[&MIN_SUBJECT],
     check: |case| {
@@ -119,7 +118,7 @@ pub static SUBJECT_HOLES: Rule = Rule {
     source: "memebuild's own: 0.5 % of the subject, at half or more of up to six moments. A region \
              over 1 % of the subject is taken for an opening that it really has. Measurable where \
              the render's background is at hand.",
-    severity: Severity::Warning,
+    strictness: Strictness::Warning,
     needs_input: true,
     thresholds: &[&MAX_HOLES],
     check: |case| {

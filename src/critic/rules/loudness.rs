@@ -2,8 +2,7 @@
 
 use super::audio::{audible, measures, tracks};
 use crate::contract::fact::AudioMeasures;
-use crate::contract::verdict::Severity;
-use crate::critic::policy::Threshold;
+use crate::critic::policy::{Strictness, Threshold};
 use crate::critic::rule::{Breach, Case, Judged, Rule};
 use crate::critic::unit::Unit;
 
@@ -41,7 +40,7 @@ pub static LOUDNESS: Rule = Rule {
     why: "Platforms turn loud films down and leave quiet ones quiet.",
     source: "EBU R128 for the measure; −14 LUFS is what YouTube, TikTok and Reels are known to \
              play at.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: false,
     thresholds: &[&TOLERANCE, &MAX_LOUDNESS, &MIN_LOUDNESS],
     check: |case| {
@@ -86,7 +85,7 @@ pub static TRUE_PEAK: Rule = Rule {
     what: "The true peak, after the audio encoder, is no higher than the profile's.",
     why: "What a converter makes of samples can go past full scale, and then it distorts.",
     source: "EBU R128: −1 dBTP; encoders overshoot the limiter, so it is measured after them.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: false,
     thresholds: &[&MAX_TRUE_PEAK],
     check: |case| {

@@ -8,12 +8,14 @@ mod contrast;
 mod keyed;
 mod loudness;
 mod picture;
+pub mod rights;
 mod stretches;
 mod timing;
 
 use super::rule::Rule;
 
-/// In the order of reports: what the file is, how long, what is seen, what is read, what is heard.
+/// In the order of reports: what the file is, how long, what is seen, what is read, what is heard,
+/// and whether it may be shown at all.
 pub static RULES: &[&Rule] = &[
     &container::CONTAINER,
     &container::CODEC,
@@ -58,4 +60,6 @@ pub static RULES: &[&Rule] = &[
     &audio::MONO,
     &loudness::LOUDNESS,
     &loudness::TRUE_PEAK,
+    &rights::RIGHTS,
+    &rights::EXPIRY,
 ];

@@ -4,8 +4,7 @@ use super::timing::{SHORTEST, ms_in_frames};
 use crate::contract::asset::VideoFacts;
 use crate::contract::profile::Container;
 use crate::contract::units::Rational;
-use crate::contract::verdict::Severity;
-use crate::critic::policy::Threshold;
+use crate::critic::policy::{Strictness, Threshold};
 use crate::critic::rule::{Breach, Case, Judged, Rule};
 use crate::critic::unit::Unit;
 
@@ -19,7 +18,7 @@ pub static DIMENSIONS: Rule = Rule {
     what: "The picture has the profile's width and height, and is not turned by a rotation tag.",
     why: "Another size is cropped, letterboxed or scaled by the platform, captions and all.",
     source: "Each profile's canvas.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: false,
     thresholds: &[],
     check: |case| {
@@ -48,7 +47,7 @@ pub static SQUARE_PIXELS: Rule = Rule {
     what: "The sample aspect ratio is 1:1.",
     why: "Some players ignore it, and the film is squeezed there.",
     source: "Every platform's specification assumes square pixels.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: false,
     thresholds: &[],
     check: |case| {
@@ -70,7 +69,7 @@ pub static PIXEL_FORMAT: Rule = Rule {
     what: "MP4 is 8-bit 4:2:0, WebM carries alpha, GIF a palette.",
     why: "Phones decode no other H.264 in hardware, and a WebM profile is chosen for its alpha.",
     source: "Instagram: 4:2:0.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: false,
     thresholds: &[],
     check: |case| {
@@ -107,7 +106,7 @@ pub static COLOR_TAGS: Rule = Rule {
     what: "An MP4 says that its colours are BT.709 in limited range.",
     why: "Untagged colours are guessed, and players guess differently.",
     source: "ITU-R BT.709 is what browsers and phones assume for HD.",
-    severity: Severity::Warning,
+    strictness: Strictness::Warning,
     needs_input: false,
     thresholds: &[],
     check: |case| {
@@ -148,7 +147,7 @@ pub static CLOSED_GOP: Rule = Rule {
     what: "Groups of pictures are closed and no longer than two seconds.",
     why: "Seeking and looping are exact only then, and platforms re-cut films at key frames.",
     source: "Instagram: closed GOP of 2 to 5 seconds; YouTube: closed GOP of half the frame rate.",
-    severity: Severity::Warning,
+    strictness: Strictness::Warning,
     needs_input: false,
     thresholds: &[&MAX_GOP],
     check: |case| {

@@ -5,8 +5,7 @@ use super::timing::SHORTEST;
 use crate::contract::fact::PixelSample;
 use crate::contract::render_input::{RenderInput, Repeat};
 use crate::contract::units::Rational;
-use crate::contract::verdict::Severity;
-use crate::critic::policy::Threshold;
+use crate::critic::policy::{Strictness, Threshold};
 use crate::critic::rule::{Breach, Case, Judged, Rule};
 use crate::critic::unit::Unit;
 
@@ -33,7 +32,7 @@ pub static BLACK: Rule = Rule {
     what: "No stretch of the film is black.",
     why: "A decoder or a layer that failed leaves black, and so does a background that fades in.",
     source: "ffmpeg's blackdetect: 98 % of pixels under 10 %; a fifth of a second.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: false,
     thresholds: &[&MAX_BLACK, &BLACK_SHARE],
     check: |case| {
@@ -70,7 +69,7 @@ pub static EMPTY: Rule = Rule {
     what: "No stretch of a film with alpha is wholly transparent.",
     why: "A key that takes the subject away with the screen leaves nothing to see.",
     source: "memebuild's own; the length is that of `black`.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: false,
     thresholds: &[&MAX_EMPTY],
     check: |case| {
@@ -120,7 +119,7 @@ pub static FROZEN: Rule = Rule {
     source: "One second is memebuild's own. The step is measured: photographs coded by x264 at CRF \
              20 to 28 change by up to 1.3 from one key frame to the next, a talking head by 35 and \
              more.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: false,
     thresholds: &[&MAX_FROZEN, &STILL_CHANGE],
     check: |case| {

@@ -3,8 +3,7 @@
 use super::picture::{same_rate, video};
 use crate::contract::profile::Container;
 use crate::contract::units::Rational;
-use crate::contract::verdict::Severity;
-use crate::critic::policy::Threshold;
+use crate::critic::policy::{Strictness, Threshold};
 use crate::critic::rule::{Breach, Judged, Rule};
 use crate::critic::unit::Unit;
 
@@ -22,7 +21,7 @@ pub static FRAME_RATE: Rule = Rule {
     why: "Another rate is resampled by the platform, which judders.",
     source: "Each profile's rate; Instagram and TikTok take 23 to 60 frames a second. GIF counts \
              hundredths of a second and WebM thousandths, so there one per cent is let pass.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: false,
     thresholds: &[],
     check: |case| {
@@ -46,7 +45,7 @@ pub static CONSTANT_RATE: Rule = Rule {
     why: "Editors and platforms drop or double frames of a variable rate, and sound drifts.",
     source: "Instagram and TikTok: constant frame rate. GIF and WebM round each frame's time and \
              cannot say it.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: false,
     thresholds: &[],
     check: |case| {
@@ -70,7 +69,7 @@ pub static DURATION: Rule = Rule {
     what: "The film is no shorter and no longer than the profile's platform takes.",
     why: "An upload of another length is refused or cut.",
     source: "Each profile's limits: Reels 3 s to 15 min, TikTok 3 s to 10 min.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: false,
     thresholds: &[],
     check: |case| {
@@ -102,7 +101,7 @@ pub static FRAME_COUNT: Rule = Rule {
     what: "The film has exactly the frames that the composite asks for.",
     why: "Frames get lost in silence where segments are joined.",
     source: "Av1an issues 699, 140 and 250.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: true,
     thresholds: &[],
     check: |case| {
@@ -127,7 +126,7 @@ pub static AV_LENGTH: Rule = Rule {
     why: "A longer sound plays over a frozen picture, a shorter one ends in silence, and a loop \
           stutters.",
     source: "A coded block of AAC has 1024 samples.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: false,
     thresholds: &[],
     check: |case| {
@@ -170,7 +169,7 @@ pub static AV_START: Rule = Rule {
     what: "Picture and sound start at zero.",
     why: "An offset puts the sound out of step with the picture, most of all in a loop.",
     source: "One block of AAC priming, 1024 samples at 48 kHz, is 21.3 ms.",
-    severity: Severity::Error,
+    strictness: Strictness::Error,
     needs_input: false,
     thresholds: &[&MAX_START],
     check: |case| {

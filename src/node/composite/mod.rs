@@ -5,9 +5,10 @@ pub mod arrangement;
 mod color;
 pub mod resolve;
 
+use super::assets::node_name;
 use super::plan::{Action, Bounds, Done, Finish, Input, OutputKind, Plan, Program};
 use super::tool::{Context, Step};
-use super::{Deps, Node, NodeName, Output};
+use super::{Deps, Node, Output};
 use crate::contract;
 use crate::contract::asset::{AssetId, AssetKind, Quality, SeedAsset};
 use crate::contract::digest::Digest;
@@ -71,11 +72,6 @@ impl Origin {
     }
 }
 
-/// The name of an asset's node.
-pub fn asset_node(kind: AssetKind, id: &AssetId) -> NodeName {
-    format!("asset:{kind}/{id}")
-}
-
 impl Node for CompositeNode {
     fn type_name(&self) -> &'static str {
         "composite"
@@ -95,7 +91,7 @@ impl Node for CompositeNode {
 
     fn lower(&self, deps: &Deps<'_>) -> Result<Plan, Diagnostic> {
         let metadata = |(role, (kind, id)): (&Role, &(AssetKind, AssetId))| {
-            let node = asset_node(*kind, id);
+            let node = node_name(*kind, id);
             let output = deps.output(&node, "metadata")?.clone();
             let (projection, digest) = deps.read::<SeedAsset>(&node, "metadata")?.playback();
             Ok((role.clone(), Input::Projected { output, projection, digest }))

@@ -58,8 +58,15 @@ pub fn critic_check(
     let sound = file.media.audio.as_ref();
     let audio = sound.map(|facts| listen(path, &file.media.demuxer, facts)).transpose()?;
     let captions = captions.into_iter().map(|caption| caption.facts).collect();
-    let facts =
-        RenderFacts { file, pixels, audio, subject: None, captions, expected: render_input };
+    let facts = RenderFacts {
+        file,
+        pixels,
+        audio,
+        subject: None,
+        captions,
+        credits: Vec::new(),
+        expected: render_input,
+    };
     Ok(judge(&facts, profile, policy))
 }
 

@@ -4,7 +4,8 @@ use crate::contract::caption::CaptionFacts;
 use crate::contract::digest::Digest;
 use crate::contract::fact::{AudioMeasures, FileFacts, RenderFacts, StretchPixels, SubjectFacts};
 use crate::contract::render_input::RenderInput;
-use crate::contract::verdict::Decision;
+use crate::contract::rights::{Credit, credits_text};
+use crate::contract::verdict::{Decision, Verdict};
 use crate::contract::{self, Contract};
 use crate::critic::{Policy, foresee, judge};
 use crate::diagnostic::{Diagnostic, Exit};
@@ -23,6 +24,9 @@ pub struct JudgeParams {
     pub policy: Policy,
     /// How `pixels0`, `pixels1`, … follow each other.
     pub joints: Vec<Joint>,
+    /// What is known of the rights to what is seen and heard.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub credits: Vec<Credit>,
 }
 
 /// Where a stretch lies in the film, and what the film calls its captions.
@@ -34,21 +38,30 @@ pub struct Joint {
     pub captions: Vec<u32>,
 }
 
-/// Judges `film` against `render-input`, with the facts in `pixels0`, `pixels1`, …, `audio`,
-/// `subject` and `caption0`, `caption1`, …, to `verdict`. Without a film, what speaks against rendering it.
+/// Writes the verdict, and what is to be said under the film if anything is.
 fn run(context: &Context) -> Result<(), Diagnostic> {
     let params: JudgeParams = context.params()?;
+    if let Some(text) = credits_text(&params.credits) {
+        context.write(super::CREDITS, text.as_bytes())?;
+    }
+    context.write("verdict", &contract::write(&verdict(context, params)?))
+}
+
+/// Judges `film` against `render-input`, with the facts in `pixels0`, `pixels1`, …, `audio`,
+/// `subject` and `caption0`, `caption1`, …. Without a film, what speaks against rendering it.
+fn verdict(context: &Context, params: JudgeParams) -> Result<Verdict, Diagnostic> {
     let written = context.input("render-input")?;
     let input: RenderInput = document(written)?;
     let captions: Vec<CaptionFacts> =
         context.input_list("caption").into_iter().map(document).collect::<Result<_, _>>()?;
     let Some(film) = context.inputs.get("film") else {
-        let verdict = foresee(digest(written)?, &input, &captions, &params.policy);
+        let (credits, policy) = (&params.credits, &params.policy);
+        let verdict = foresee(digest(written)?, &input, &captions, credits, policy);
         if verdict.decision == Decision::Accept {
             let message = "there is no film, and nothing speaks against rendering it";
             return Err(Diagnostic::error("bug", message).exit(Exit::Bug));
         }
-        return context.write("verdict", &contract::write(&verdict));
+        return Ok(verdict);
     };
     let stretches: Vec<StretchPixels> =
         context.input_list("pixels").into_iter().map(document).collect::<Result<_, _>>()?;
@@ -69,9 +82,10 @@ fn run(context: &Context) -> Result<(), Diagnostic> {
         audio,
         subject,
         captions,
+        credits: params.credits,
         expected: Some(input),
     };
-    context.write("verdict", &contract::write(&judge(&facts, &profile, &params.policy)))
+    Ok(judge(&facts, &profile, &params.policy))
 }
 
 /// What a file is: its bytes' digest, and what its container says.

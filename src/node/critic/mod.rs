@@ -11,23 +11,27 @@
 //! The verdict is data: a rejection is a successful action. A critic that cannot judge fails.
 
 pub mod check;
+mod credits;
 mod judge;
 mod listen;
 mod look;
 mod measure;
 mod subject;
 
+use super::assets::node_name;
 use super::plan::{
     Action, Bounds, Done, External, Finish, Input, OutputKind, Plan, Program, Publish,
 };
 use super::render::Source;
 use super::tool::Step;
 use super::{Deps, Node, NodeName, Output};
+use crate::contract::asset::{AssetId, AssetKind};
 use crate::contract::caption::CaptionFacts;
 use crate::contract::digest::Digest;
 use crate::contract::fact::{AudioMeasures, StretchPixels};
 use crate::contract::profile::Container;
 use crate::contract::render_input::RenderInput;
+use crate::contract::rights::{Credit, credits_text};
 use crate::contract::verdict::{Decision, Verdict};
 use crate::critic::{Policy, RULES_VERSION, foresee, lines};
 use crate::diagnostic::{Diagnostic, Span};
@@ -46,6 +50,9 @@ pub static STEPS: [Step; 4] = [measure::STEP, listen::STEP, subject::STEP, judge
 /// have a version of their own.
 const VERSION: u32 = 2;
 
+/// The output of judging that is pasted under the film; there where anything is to be said.
+const CREDITS: &str = "credits";
+
 /// Judges one render.
 #[derive(Debug, Clone)]
 pub struct CriticNode {
@@ -55,6 +62,8 @@ pub struct CriticNode {
     pub composite: NodeName,
     /// In the order of the render input's captions.
     pub captions: Vec<NodeName>,
+    /// What is seen or heard in it, sorted, each once.
+    pub assets: Vec<(AssetKind, AssetId)>,
     /// The render's background, to tell the subject from.
     pub background: Option<Source>,
     pub container: Container,
@@ -69,6 +78,7 @@ impl CriticNode {
     pub fn deps(&self) -> Vec<NodeName> {
         let mut deps = vec![self.render.clone(), self.composite.clone()];
         deps.extend(self.captions.iter().cloned());
+        deps.extend(self.assets.iter().map(|(kind, id)| node_name(*kind, id)));
         deps.extend(self.background.as_ref().map(|source| source.conform().name()));
         deps.sort();
         deps.dedup();
@@ -96,6 +106,7 @@ impl Node for CriticNode {
             "render": self.render,
             "composite": self.composite,
             "captions": self.captions,
+            "assets": self.assets,
             "background": self.background,
             "container": self.container,
             "policy": self.policy,
@@ -137,7 +148,8 @@ impl Node for CriticNode {
         }
         let document = deps.output(&self.composite, "render-input")?;
         judged.insert("render-input".to_owned(), Input::Whole(document.clone()));
-        plan.actions.push(self.judge(joints, judged));
+        let credits = credits::credits(deps, &self.assets)?;
+        plan.actions.push(self.judge(joints, credits, judged));
         Ok(plan)
     }
 
@@ -162,7 +174,12 @@ impl Node for CriticNode {
                 publish.push(Publish { content: content.clone(), path: path(name, extension) });
             }
         }
-        let kept = [film, "verdict.json", "jpg"].map(|extension| path(&self.name, extension));
+        if let Some(text) = done.actions[last].get(CREDITS) {
+            let content = Output::Blob(*text);
+            publish.push(Publish { content, path: path(name, "credits.txt") });
+        }
+        let kept = [film, "verdict.json", "jpg", "credits.txt"]
+            .map(|extension| path(&self.name, extension));
         Ok(Finish {
             outputs: BTreeMap::from([("verdict".to_owned(), document)]),
             publish,
@@ -174,7 +191,7 @@ impl Node for CriticNode {
 }
 
 /// Whether a composite cannot pass, whatever its film will look like: its captions are too small,
-/// too fast, out of place. Such a composite is not worth rendering.
+/// too fast, out of place, or an asset may not be shown. Such a composite is not worth rendering.
 ///
 /// # Errors
 /// A document that breaks its contract.
@@ -182,12 +199,14 @@ pub fn cannot_pass(
     deps: &Deps<'_>,
     input: &RenderInput,
     captions: &[NodeName],
+    assets: &[(AssetKind, AssetId)],
     policy: &Policy,
 ) -> Result<bool, Diagnostic> {
     let facts = captions.iter().map(|caption| deps.read(caption, "facts"));
     let facts: Vec<CaptionFacts> = facts.collect::<Result<_, _>>()?;
+    let credits = credits::credits(deps, assets)?;
     let nothing = Digest::of(b"");
-    Ok(foresee(nothing, input, &facts, policy).decision == Decision::Reject)
+    Ok(foresee(nothing, input, &facts, &credits, policy).decision == Decision::Reject)
 }
 
 impl CriticNode {
@@ -241,8 +260,16 @@ impl CriticNode {
         })
     }
 
-    fn judge(&self, joints: Vec<Joint>, inputs: BTreeMap<String, Input>) -> Action {
-        let params = JudgeParams { policy: self.policy.clone(), joints };
+    fn judge(
+        &self,
+        joints: Vec<Joint>,
+        credits: Vec<Credit>,
+        inputs: BTreeMap<String, Input>,
+    ) -> Action {
+        let verdict = ("verdict".to_owned(), OutputKind::document::<Verdict>());
+        let text = (CREDITS.to_owned(), OutputKind::Bytes("text/plain"));
+        let said = credits_text(&credits).map(|_| text);
+        let params = JudgeParams { policy: self.policy.clone(), joints, credits };
         Action {
             step: "critic/judge",
             // Both in one number, since either can change a verdict.
@@ -253,7 +280,7 @@ impl CriticNode {
             env: BTreeMap::new(),
             params: serde_json::to_value(params).expect("params serialise"),
             inputs,
-            outputs: [("verdict".to_owned(), OutputKind::document::<Verdict>())].into(),
+            outputs: std::iter::once(verdict).chain(said).collect(),
             bounds: Bounds::default(),
             retries: 0,
             frames: None,

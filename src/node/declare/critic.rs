@@ -1,11 +1,12 @@
 //! `[critic.NAME]`: how strict the critic is. Its keys are the rules and limits of the critic's own
 //! registry.
 
-use crate::contract::verdict::Severity;
 use crate::critic::policy::thresholds;
 use crate::critic::{Policy, RULES, Strictness, Threshold, Unit};
 use crate::diagnostic::Diagnostic;
-use crate::memefile::{FromText, KeyDoc, Mistakes, Section, SectionDoc, Value, Wrong, words};
+use crate::memefile::{
+    FromText, KeyDoc, Mistakes, Reader, Section, SectionDoc, Value, Wrong, words,
+};
 use crate::node::catalogue::{Catalogue, Declared};
 use crate::node::critic;
 use crate::node::registry::NodeType;
@@ -43,14 +44,16 @@ against. A limit without a default follows from the profile.",
 [critic.default]
 max-loudness = "-13 LUFS"
 max-black = "1.5s"
-caption-reading-speed = "warning""#,
+caption-reading-speed = "warning"
+rights = "deny-unknown"
+release-day = "2027-01-31""#,
 });
 
 /// The keys, made once from the registry of rules: each rule, then its limits.
 fn keys() -> Vec<KeyDoc> {
     let mut keys: Vec<KeyDoc> = Vec::new();
     for rule in RULES {
-        let default = format!("\"{}\"", severity(rule.severity)).leak();
+        let default = format!("\"{}\"", rule.strictness.as_str()).leak();
         keys.push(KeyDoc::new(rule.id, STRICTNESS, default, rule.what));
         for threshold in rule.thresholds {
             if keys.iter().all(|key| key.name != threshold.key) {
@@ -59,14 +62,6 @@ fn keys() -> Vec<KeyDoc> {
         }
     }
     keys
-}
-
-fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Info => "info",
-        Severity::Warning => "warning",
-        Severity::Error => "error",
-    }
 }
 
 fn limit(threshold: &'static Threshold) -> KeyDoc {
@@ -113,8 +108,7 @@ impl NodeType for CriticType {
             let Some(value) = reader.value(key.name) else { continue };
             let set = match thresholds().find(|threshold| threshold.key == key.name) {
                 Some(threshold) => set_limit(&mut policy, threshold, &value, mistakes),
-                None => reader
-                    .get::<Strictness>(key.name)
+                None => strictness(key.name, &reader)
                     .map_or(Ok(()), |strictness| policy.set_strictness(key.name, strictness)),
             };
             if let Err(why) = set {
@@ -145,7 +139,7 @@ fn set_limit(
     };
     let parsed = unit.parse(&number)?;
     let bare = number.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+' | b'_'));
-    if bare && has_unit(unit) {
+    if bare && unit != Unit::Day && has_unit(unit) {
         let message = format!("{} has no unit", value.name());
         let diagnostic = Diagnostic::usage("wrong-unit", message)
             .label(&mistakes.span(value.range()), "a number of what?")
@@ -154,6 +148,15 @@ fn set_limit(
         return Ok(());
     }
     policy.set_limit(threshold.key, parsed)
+}
+
+/// What is to become of a rule's breaches; a rule may know a word of its own.
+fn strictness(rule: &'static str, reader: &Reader<'_, '_>) -> Option<Strictness> {
+    let word = reader.value(rule).and_then(|value| value.as_str());
+    match word.and_then(|word| Strictness::of_rule(rule, word)) {
+        Some(strictness) => Some(strictness),
+        None => reader.get(rule),
+    }
 }
 
 fn limit_kind(unit: Unit) -> &'static str {

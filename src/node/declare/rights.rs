@@ -1,6 +1,6 @@
 //! What a section may say about where assets come from and what may be done with them.
 
-use crate::contract::rights::{Licence, Provenance, is_day};
+use crate::contract::rights::{Licence, Provenance, day};
 use crate::memefile::{FromText, Reader, Wrong};
 
 impl FromText for Licence {
@@ -18,7 +18,7 @@ impl FromText for Day {
     const EXPECTED: &'static str = "a day such as \"2027-01-31\"";
 
     fn from_text(text: &str) -> Result<Self, Wrong> {
-        if is_day(text) { Ok(Self(text.to_owned())) } else { Err(Wrong::default()) }
+        if day(text).is_some() { Ok(Self(text.to_owned())) } else { Err(Wrong::default()) }
     }
 }
 

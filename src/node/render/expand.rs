@@ -10,11 +10,12 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::media::conform::reach_ms;
 use crate::memefile::At;
 use crate::node::NodeName;
+use crate::node::assets::node_name;
 use crate::node::caption::CaptionNode;
 use crate::node::catalogue::Catalogue;
 use crate::node::composite::arrangement::Arrangement;
 use crate::node::composite::resolve::caption_area;
-use crate::node::composite::{CompositeNode, Origin, asset_node};
+use crate::node::composite::{CompositeNode, Origin};
 use crate::node::conform::Want;
 use crate::node::critic::CriticNode;
 use crate::node::declare::composite::{Caption, CaptionPlace, Composite};
@@ -100,12 +101,12 @@ impl One<'_> {
             let conform = source.conform();
             let name = conform.name();
             if expansion.node(&name).is_none() {
-                let deps = vec![asset_node(source.kind, &source.id)];
+                let deps = vec![node_name(source.kind, &source.id)];
                 expansion.add(name, Box::new(conform), deps);
             }
         }
         let mut deps: Vec<NodeName> =
-            cast.values().map(|(kind, id)| asset_node(*kind, id)).collect();
+            cast.values().map(|(kind, id)| node_name(*kind, id)).collect();
         deps.sort();
         deps.dedup();
         let composite = CompositeNode {
@@ -125,6 +126,7 @@ impl One<'_> {
             render: format!("render:{}", self.name),
             composite: node.composite.clone(),
             captions: node.captions.clone(),
+            assets: node.assets(),
             background: node.background.clone(),
             container: self.profile.container,
             policy: self.policy.clone(),

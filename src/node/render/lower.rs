@@ -10,7 +10,8 @@ use crate::diagnostic::{Diagnostic, Exit};
 use crate::media::mix::{Score, tracks};
 use crate::media::segment::{self, Layer, draw};
 use crate::media::{conform, timeline};
-use crate::node::composite::{OUTPUT as RENDER_INPUT, asset_node};
+use crate::node::assets::node_name;
+use crate::node::composite::OUTPUT as RENDER_INPUT;
 use crate::node::conform::Want;
 use crate::node::critic;
 use crate::node::plan::{Action, Bounds, External, Input, OutputKind, Plan, Program};
@@ -26,7 +27,7 @@ const VERSION: u32 = 1;
 pub(super) fn lower(node: &RenderNode, deps: &Deps<'_>) -> Result<Plan, Diagnostic> {
     let input: RenderInput = deps.read(&node.composite, RENDER_INPUT)?;
     let mut plan = Plan::default();
-    if critic::cannot_pass(deps, &input, &node.captions, &node.policy)? {
+    if critic::cannot_pass(deps, &input, &node.captions, &node.assets(), &node.policy)? {
         // The critic's node says why.
         return Ok(plan);
     }
@@ -152,7 +153,7 @@ fn conformed(
         }
         _ => false,
     };
-    let asset_name = asset_node(source.kind, &source.id);
+    let asset_name = node_name(source.kind, &source.id);
     let asset: SeedAsset = deps.read(&asset_name, "metadata")?;
     let original = deps.output(&asset_name, "source")?;
     let film = asset.facts.video.as_ref().is_some_and(|video| !video.is_still());
@@ -181,7 +182,7 @@ fn mix(node: &RenderNode, deps: &Deps<'_>, input: &RenderInput) -> Result<Action
     let mut inputs = BTreeMap::new();
     let mut effects = node.effects.iter();
     let raw = |kind: AssetKind, id: &AssetId| {
-        let name = asset_node(kind, id);
+        let name = node_name(kind, id);
         let asset: SeedAsset = deps.read(&name, "metadata")?;
         projected(&asset, deps.output(&name, "source")?, Stream::Audio)
     };

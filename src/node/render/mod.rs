@@ -9,6 +9,7 @@ mod poster;
 
 pub use expand::{add, expand};
 
+use super::assets::node_name;
 use super::conform::{ConformNode, Want};
 use super::plan::{Done, Finish, Plan};
 use super::tool::Step;
@@ -59,15 +60,20 @@ impl RenderNode {
     pub fn deps(&self) -> Vec<NodeName> {
         let mut deps = vec![self.composite.clone()];
         deps.extend(self.captions.iter().cloned());
-        for source in self.sources() {
-            deps.push(super::composite::asset_node(source.kind, &source.id));
-            deps.push(source.conform().name());
-        }
-        let effects = self.effects.iter();
-        deps.extend(effects.map(|(kind, id)| super::composite::asset_node(*kind, id)));
+        deps.extend(self.sources().map(|source| source.conform().name()));
+        deps.extend(self.assets().iter().map(|(kind, id)| node_name(*kind, id)));
         deps.sort();
         deps.dedup();
         deps
+    }
+
+    /// What is seen or heard in it, sorted, each once.
+    pub fn assets(&self) -> Vec<(AssetKind, AssetId)> {
+        let sources = self.sources().map(|source| (source.kind, source.id.clone()));
+        let mut assets: Vec<_> = sources.chain(self.effects.iter().cloned()).collect();
+        assets.sort();
+        assets.dedup();
+        assets
     }
 
     fn sources(&self) -> impl Iterator<Item = &Source> {

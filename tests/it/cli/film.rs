@@ -119,7 +119,7 @@ fn what_a_finished_film_tells() {
     accepted for tiny: 1 note
     info[edit-list]: the file has an edit list (measured an edit list, limit none)
       hint: nothing need be done unless the platform refuses the file
-    25 rules hold, 16 do not apply, 1 is off
+    25 rules hold, 17 do not apply, 2 are off
     (exit 0)
     ");
     assert_snapshot!(said(&project, &["check", tiny]), @r"
@@ -132,7 +132,7 @@ fn what_a_finished_film_tells() {
       hint: lengthen the composite's `duration`
     info[edit-list]: the file has an edit list (measured an edit list, limit none)
       hint: nothing need be done unless the platform refuses the file
-    22 rules hold, 16 do not apply, 1 is off
+    22 rules hold, 17 do not apply, 2 are off
     (exit 3)
     ");
     assert_snapshot!(said(&project, &["check", tiny, "--profile", "tine"]), @r"

@@ -38,6 +38,7 @@ fn the_whole() {
       graph        Draw the graph
       asset        List and show what was ingested
       check        Let the critic judge any file
+      credits      Say whom to credit for the renders, and whose rights are not known
       cache        Look into the cache
       builds       Look into earlier builds
       init         Write a Memefile to begin with

@@ -92,3 +92,50 @@ fn the_last_accepted_film_stays_beside_a_rejected_one() {
     project.expect(0, &["build"]);
     assert_eq!(renders(&project), ACCEPTED);
 }
+
+#[test]
+fn rights_are_told_judged_and_credited() {
+    let project = project("0s..2s");
+    let say = |rights: &str, source: &str| {
+        let text =
+            memefile("0s..2s", "-13 LUFS").replace("max-black", &format!("{rights}max-black"));
+        project
+            .write("Memefile.toml", text.replace("\"*.png\"\n", &format!("\"*.png\"\n{source}")));
+    };
+    // Nothing is asked and nothing is known: nothing is said, and the gap is named.
+    project.expect(0, &["build"]);
+    assert!(!renders(&project).iter().any(|name| name.contains("credits")));
+    let gap = project.expect(0, &["credits"]);
+    insta::assert_snapshot!(gap.trim_end(), @r#"
+    warning[no-licence]: the licence is not known: background/wall
+     = help: say `licence` in the source; `critic.rights = "deny-unknown"` rejects such renders
+    "#);
+
+    // What nobody may show is not even rendered.
+    say("rights = \"deny-unknown\"\n", "");
+    let talk = project.expect(3, &["build"]);
+    assert!(talk.contains("the licence of background/wall is not known"), "{talk}");
+
+    // A licence heals it, and decodes nothing again.
+    let licence = "licence = \"CC-BY-4.0\"\ncreator = \"ann\"\nexpires = \"2027-01-31\"\n";
+    say("rights = \"deny-unknown\"\n", licence);
+    project.expect(0, &["build"]);
+    let log = project.files("cache/log").into_values().last().expect("a log");
+    let log = String::from_utf8(log).expect("text");
+    let ran = |step: &str| log.lines().any(|l| l.contains("action-started") && l.contains(step));
+    assert!(ran("asset/describe") && !ran("asset/ingest"), "{log}");
+    let credits = project.root().join("artefacts/renders/hello@tiny.credits.txt");
+    assert_eq!(std::fs::read_to_string(credits).expect("credits"), "wall by ann, CC-BY-4.0\n");
+    let verdict = project.files("artefacts/renders").into_iter();
+    let (_, verdict) = verdict
+        .into_iter()
+        .find(|(path, _)| path.ends_with("hello@tiny.verdict.json"))
+        .expect("a verdict");
+    let verdict: serde_json::Value = serde_json::from_slice(&verdict).expect("JSON");
+    assert_eq!(verdict["credits"][0]["provenance"]["licence"], "CC-BY-4.0");
+
+    // One that ends before the release rejects.
+    say("release-day = \"2027-02-01\"\n", licence);
+    let talk = project.expect(3, &["build"]);
+    assert!(talk.contains("ends too early"), "{talk}");
+}

@@ -279,6 +279,7 @@ pub fn run_node(film: &Film, policy: &Policy) -> Judged {
         render: "render:vogue@tiny".to_owned(),
         composite: "composite:vogue@tiny".to_owned(),
         captions: vec!["caption:vogue@tiny/0".to_owned()],
+        assets: Vec::new(),
         background: None,
         container: Container::Mp4,
         policy: policy.clone(),
