@@ -10,10 +10,12 @@
 //! Each stage is a folder, and imports between folders go down only; the table of permitted
 //! arrows stands in `docs/ARCHITECTURE.md` and `tests/it/layers.rs` enforces it.
 
+pub mod chooser;
 pub mod cli;
 pub mod contract;
 pub mod critic;
 pub mod diagnostic;
+pub mod director;
 pub mod engine;
 pub mod exec;
 pub mod graph;

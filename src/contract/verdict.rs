@@ -64,6 +64,33 @@ pub struct Finding {
     pub area: Option<Rect>,
     /// What to do about it.
     pub hint: String,
+    /// Where doing it takes no thought: changes of the arrangement of which the film was made, all
+    /// or none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub patch: Vec<Patch>,
+}
+
+/// One change of a document (RFC 6902, `replace` alone): what stands at `path`, a JSON pointer
+/// (RFC 6901), becomes `value`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Patch {
+    pub op: Op,
+    pub path: String,
+    pub value: serde_json::Value,
+}
+
+/// What a [`Patch`] does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Op {
+    Replace,
+}
+
+impl Patch {
+    pub fn replace(path: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
+        Self { op: Op::Replace, path: path.into(), value: value.into() }
+    }
 }
 
 /// The verdict on one file.

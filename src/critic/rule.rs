@@ -7,7 +7,7 @@ use crate::contract::geometry::Rect;
 use crate::contract::profile::OutputProfile;
 use crate::contract::render_input::RenderInput;
 use crate::contract::rights::Credit;
-use crate::contract::verdict::{Finding, Severity};
+use crate::contract::verdict::{Finding, Patch, Severity};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// One rule: data for people and programs, and a pure function.
@@ -89,6 +89,8 @@ pub struct Breach {
     pub area: Option<Rect>,
     /// What to do about it: an imperative, lower case, no full stop.
     pub hint: String,
+    /// The same for a program, where it takes no thought.
+    pub patch: Vec<Patch>,
 }
 
 impl Breach {
@@ -105,6 +107,7 @@ impl Breach {
             range_ms: None,
             area: None,
             hint: hint.into(),
+            patch: Vec::new(),
         }
     }
 
@@ -122,6 +125,13 @@ impl Breach {
         self
     }
 
+    /// These changes of the arrangement mend it.
+    #[must_use]
+    pub fn mended_by(mut self, patch: impl IntoIterator<Item = Patch>) -> Self {
+        self.patch.extend(patch);
+        self
+    }
+
     pub(super) fn into_finding(self, rule: &Rule, severity: Severity) -> Finding {
         Finding {
             rule: rule.id.to_owned(),
@@ -132,6 +142,7 @@ impl Breach {
             range_ms: self.range_ms,
             area: self.area,
             hint: self.hint,
+            patch: self.patch,
         }
     }
 }

@@ -1,0 +1,111 @@
+//! What came of a director: search → choose → compose → render → critique → revise, until it ends.
+
+use super::Contract;
+use super::decision::{Decision, Usage};
+use super::verdict::Patch;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// How much a director may spend. What is absent is not bounded; turns and renders always are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Budget {
+    /// Decisions that may be asked for.
+    pub turns: u32,
+    /// Attempts that may be rendered, mended ones among them.
+    pub renders: u32,
+    /// Tokens, in and out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<u64>,
+    /// Millionths of a US dollar.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_micros: Option<u64>,
+    /// What a million tokens cost, millionths of a US dollar: in, and out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prices_micros: Option<[u64; 2]>,
+}
+
+impl Budget {
+    /// What tokens cost, millionths of a US dollar, rounded up; zero where no price is known.
+    pub fn cost_micros(&self, usage: &Usage) -> u64 {
+        let Some([input, output]) = self.prices_micros else { return 0 };
+        let sum = u128::from(usage.input_tokens) * u128::from(input)
+            + u128::from(usage.output_tokens) * u128::from(output);
+        u64::try_from(sum.div_ceil(1_000_000)).unwrap_or(u64::MAX)
+    }
+}
+
+/// Which part of a budget is spent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Limit {
+    Turns,
+    Renders,
+    Tokens,
+    Cost,
+}
+
+/// How a director ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Outcome {
+    /// The critic accepted the last attempt.
+    Accepted,
+    /// A part of the budget is spent, and no attempt was accepted.
+    Exhausted { limit: Limit },
+    /// A decision came back that had been tried already.
+    NoProgress,
+    /// The chooser will not decide.
+    Rejected { why: String },
+    /// Something broke: a chooser that makes no sense, a render that fails.
+    Failed { why: String },
+}
+
+/// What an attempt was made of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "from", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Origin {
+    /// A chooser was asked.
+    Choice { turn: u32 },
+    /// The attempt before, mended as its findings said; nobody was asked.
+    Mend,
+}
+
+/// One attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Attempt {
+    pub origin: Origin,
+    pub decision: Decision,
+    pub usage: Usage,
+    /// Profile → what is mended in it, those of the attempts before among them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub patches: BTreeMap<String, Vec<Patch>>,
+    pub accepted: bool,
+    /// Rules that were broken, gravest first; each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub broken: Vec<String>,
+}
+
+/// The whole run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DirectorRun {
+    pub outcome: Outcome,
+    pub attempts: Vec<Attempt>,
+    pub usage: Usage,
+    pub cost_micros: u64,
+}
+
+impl Contract for DirectorRun {
+    const NAME: &'static str = "director-run";
+    const VERSION: u32 = 1;
+
+    fn check(&self) -> Result<(), String> {
+        let accepted = self.attempts.last().is_some_and(|attempt| attempt.accepted);
+        if accepted != (self.outcome == Outcome::Accepted) {
+            return Err("outcome: a run is accepted exactly if its last attempt is".to_owned());
+        }
+        Ok(())
+    }
+}
