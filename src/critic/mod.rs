@@ -6,6 +6,7 @@
 //! source, and [`Policy`] holds what a Memefile says otherwise.
 
 pub mod lines;
+mod mend;
 pub mod policy;
 pub mod rule;
 pub mod rules;

@@ -1,6 +1,7 @@
 //! Where captions lie.
 
 use crate::contract::geometry::Rect;
+use crate::critic::mend;
 use crate::critic::policy::Strictness;
 use crate::critic::rule::{Breach, Judged, Rule, Shown};
 
@@ -18,7 +19,8 @@ pub static CANVAS: Rule = Rule {
         case.each_caption(|caption| {
             let ink = caption.facts.ink?;
             let hint = "make the caption's box smaller or move it in";
-            outside(caption, ink, canvas, "hangs over the edge of the canvas", hint)
+            let breach = outside(caption, ink, canvas, "hangs over the edge of the canvas", hint)?;
+            Some(breach.mended_by(mend::move_in(case, caption, case.profile.safe_area)))
         })
     },
 };
@@ -36,7 +38,9 @@ pub static SAFE_AREA: Rule = Rule {
         case.each_caption(|caption| {
             let ink = lines_box(caption)?;
             let hint = "choose another `place`, or give it fewer words or a smaller size";
-            outside(caption, ink, case.profile.safe_area, "leaves the safe area", hint)
+            let safe = case.profile.safe_area;
+            let breach = outside(caption, ink, safe, "leaves the safe area", hint)?;
+            Some(breach.mended_by(mend::move_in(case, caption, safe)))
         })
     },
 };
@@ -60,6 +64,7 @@ pub static CLIPPED: Rule = Rule {
                     "make the box larger, lower the style's smallest size, or shorten the text",
                 )
                 .at(area)
+                .mended_by(mend::enlarge(case, caption))
             })
         })
     },
@@ -99,7 +104,8 @@ pub static OVERLAP: Rule = Rule {
                             "give them different places, or let one end before the other begins",
                         )
                         .during(range)
-                        .at(area),
+                        .at(area)
+                        .mended_by(mend::make_way(case, second)),
                     );
                 }
             }

@@ -1,6 +1,7 @@
 //! Whether captions can be read: glyphs, size, lines, time.
 
 use super::timing::SHORTEST;
+use crate::critic::mend;
 use crate::critic::policy::{Strictness, Threshold};
 use crate::critic::rule::{Breach, Rule};
 use crate::critic::unit::Unit;
@@ -77,6 +78,7 @@ pub static SIZE: Rule = Rule {
                     "shorten the text, give it a larger box or more lines, or raise the style's \
                      smallest size",
                 )
+                .mended_by(mend::enlarge(case, caption))
             })
         })
     },
@@ -177,6 +179,7 @@ pub static TIME: Rule = Rule {
                     format!("at least {least} ms"),
                     "lengthen its `at`",
                 )
+                .mended_by(mend::lengthen(case, caption, least))
             })
         })
     },
@@ -213,6 +216,7 @@ pub static READING_SPEED: Rule = Rule {
                     format!("at most {}", show(most)),
                     format!("show it for {needed} ms or longer, or shorten it"),
                 )
+                .mended_by(mend::lengthen(case, caption, needed))
             })
         })
     },

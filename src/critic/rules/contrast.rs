@@ -1,6 +1,7 @@
 //! Whether captions stand out from what is really around them.
 
 use super::stretches::in_ms;
+use crate::critic::mend;
 use crate::critic::policy::{Strictness, Threshold};
 use crate::critic::rule::{Breach, Judged, Rule, Shown};
 use crate::critic::unit::Unit;
@@ -85,7 +86,8 @@ pub static CONTRAST: Rule = Rule {
                 format!("at least {}", show(least)),
                 "give its style an outline or a plate, another colour, or another place",
             )
-            .during(in_ms(frames, input.frame_rate()));
+            .during(in_ms(frames, input.frame_rate()))
+            .mended_by(mend::stand_out(case, caption));
             Some(match caption.facts.ink {
                 Some(ink) => breach.at(ink),
                 None => breach,

@@ -3,6 +3,7 @@
 use super::picture::video;
 use super::stretches::in_ms;
 use crate::contract::fact::SubjectMoment;
+use crate::critic::mend;
 use crate::critic::policy::{Strictness, Threshold};
 use crate::critic::rule::{Breach, Case, Judged, Rule};
 use crate::critic::unit::Unit;
@@ -57,7 +58,8 @@ pub static LEFT_OVER_GREEN: Rule = Rule {
                  is lit more evenly",
             )
             .during(in_ms([*first, last + 1], video.frame_rate))
-            .at(layer.place),
+            .at(layer.place)
+            .mended_by(case.expected.map(mend::tighten).unwrap_or_default()),
         )
         .into()
     },

@@ -3,6 +3,7 @@
 use super::picture::{same_rate, video};
 use crate::contract::profile::Container;
 use crate::contract::units::Rational;
+use crate::critic::mend;
 use crate::critic::policy::{Strictness, Threshold};
 use crate::critic::rule::{Breach, Judged, Rule};
 use crate::critic::unit::Unit;
@@ -82,7 +83,8 @@ pub static DURATION: Rule = Rule {
                 format!("{found} ms"),
                 format!("at least {least} ms"),
                 "lengthen the composite's `duration`",
-            ))
+            )
+            .mended_by([mend::last(least)]))
             .into();
         }
         Judged::require(found <= most, || {
@@ -92,6 +94,7 @@ pub static DURATION: Rule = Rule {
                 format!("at most {most} ms"),
                 "shorten the composite's `duration`, or choose another profile",
             )
+            .mended_by([mend::last(most)])
         })
     },
 };
