@@ -25,19 +25,19 @@ struct Sum {
 
 /// Sums up what would run. A node that may well be cut off counts as if it ran.
 pub fn estimate(planned: &[Planned], records: &Records) -> Estimate {
-    let mut types: HashMap<&str, Sum> = HashMap::new();
-    for (node, record) in records {
-        let sum = types.entry(type_of(node)).or_default();
+    let mut types: HashMap<String, Sum> = HashMap::new();
+    for (node, record) in records.iter() {
+        let sum = types.entry(type_of(&node).to_owned()).or_default();
         sum.nodes += 1;
         sum.ms += record.cost_ms;
-        sum.bytes += made(record);
+        sum.bytes += made(&record);
     }
     let mut estimate = Estimate::default();
     for node in planned.iter().filter(|n| matches!(n.fate, Fate::Run(_) | Fate::Depends(_))) {
         match (records.get(&node.node), types.get(type_of(&node.node))) {
             (Some(record), _) => {
                 estimate.work_ms += record.cost_ms;
-                estimate.bytes += made(record);
+                estimate.bytes += made(&record);
             }
             (None, Some(sum)) => {
                 estimate.work_ms += sum.ms / sum.nodes;
@@ -90,8 +90,10 @@ mod tests {
             cost_ms,
             build: String::new(),
         };
-        let records =
-            Records::from([("render:a".to_owned(), ran(1000)), ("render:b".to_owned(), ran(3000))]);
+        let records = Records::from_iter([
+            ("render:a".to_owned(), ran(1000)),
+            ("render:b".to_owned(), ran(3000)),
+        ]);
         let plan = [
             planned("render:a", Fate::Run(String::new())),
             planned("render:c", Fate::Depends(String::new())),

@@ -111,6 +111,7 @@ impl Planner<'_> {
             self.identities,
         )?;
         let record = self.records.get(&entry.name);
+        let record = record.as_deref();
         if let Some(record) = record.filter(|record| record.fingerprint == print)
             && published(record, self.workspace)
         {

@@ -7,7 +7,7 @@ use super::identities::LocalIdentities;
 use super::lock::ProjectLock;
 use super::log::EventLog;
 use super::recheck::{Class, Rechecked, recheck};
-use super::record::{Records, decode, encode};
+use super::record::Records;
 use super::runner::LocalRunner;
 use super::services::{Identities, Services};
 use super::snapshot::{self, Recorder, UpToDate};
@@ -130,14 +130,17 @@ impl Project {
     }
 
     pub fn records(&self) -> Records {
-        std::fs::read(self.cache.join("state/nodes"))
-            .map_or_else(|_| Records::new(), |b| decode(&b))
+        Records::open(&self.records_path())
     }
 
     /// Room for more on the disk that holds the cache, in bytes.
     pub fn free_bytes(&self) -> Option<u64> {
         let held = self.cache.ancestors().find_map(|folder| rustix::fs::statvfs(folder).ok())?;
         held.f_bavail.checked_mul(held.f_frsize)
+    }
+
+    fn records_path(&self) -> PathBuf {
+        self.cache.join("state/nodes")
     }
 
     fn snapshot_path(&self) -> PathBuf {
@@ -318,14 +321,13 @@ pub fn build_project(
         saved_ms,
     });
     let mut records = outcome.records;
-    records.retain(|name, _| opened.graph.find(name).is_some());
     // State is a memo: a disk that is full costs time next build, not this build.
-    let _ = state::replace(&project.cache.join("state/nodes"), &encode(&records));
+    let _ = records.rewrite(&project.records_path(), &|name| opened.graph.find(name).is_some());
     if exit == Exit::Ok {
         let recorder = live_files(project, &opened, &wanted, &records, &identities);
         let up_to_date = UpToDate {
             nodes: count(&wanted),
-            saved_ms: records.values().map(|record| record.cost_ms).sum(),
+            saved_ms: records.iter().map(|(_, record)| record.cost_ms).sum(),
         };
         if let Some(bytes) = recorder.and_then(|r| r.encode(&circumstances, up_to_date, began_ns)) {
             let _ = state::replace(&project.snapshot_path(), &bytes);
