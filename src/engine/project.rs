@@ -19,6 +19,7 @@ use crate::diagnostic::{Diagnostic, Exit};
 use crate::exec::{Cancel, LocalExecutor};
 use crate::graph::{Graph, select};
 use crate::memefile::{FILE_NAME, Text};
+use crate::node::batch::Scope;
 use crate::node::expansion::Ingested;
 use crate::node::registry::{Loaded, load};
 use crate::store::collect::Terms;
@@ -110,7 +111,7 @@ impl Project {
     pub fn open(&self) -> Result<Opened, Vec<Diagnostic>> {
         let (records, failed) = (self.records(), HashSet::new());
         let known = Known { records: &records, store: &self.store, failed: &failed };
-        self.expand(Ingested { metadata: &|node| known.metadata(node), all: false })
+        self.expand(Ingested { metadata: &|node| known.metadata(node), all: false }, Scope::All)
     }
 
     /// The text of the Memefile.
@@ -118,10 +119,14 @@ impl Project {
         read_text(&self.root.join(FILE_NAME))
     }
 
-    fn expand(&self, ingested: Ingested<'_>) -> Result<Opened, Vec<Diagnostic>> {
+    pub(super) fn expand(
+        &self,
+        ingested: Ingested<'_>,
+        scope: Scope<'_>,
+    ) -> Result<Opened, Vec<Diagnostic>> {
         let path = self.root.join(FILE_NAME);
         let text = self.text().map_err(|problem| vec![problem])?;
-        let mut loaded = load(&Text::new(FILE_NAME, text), &self.root, ingested)?;
+        let mut loaded = load(&Text::new(FILE_NAME, text), &self.root, ingested, scope)?;
         let mut watched = BTreeSet::from([path]);
         watched.append(&mut loaded.graph.walked);
         watched.append(&mut loaded.graph.read);
@@ -217,7 +222,7 @@ pub fn build_project(
     }
     let began_ns = stamp::now_ns();
     let _lock = ProjectLock::take(&project.cache, waiting).map_err(|problem| vec![problem])?;
-    let mut opened = project.expand(Ingested::NOTHING)?;
+    let mut opened = project.expand(Ingested::NOTHING, Scope::All)?;
     // What a growing graph will hold is known once it has grown.
     let grows = !opened.loaded.graph.pending.is_empty();
     let first: Vec<String> = opened.loaded.graph.pending.iter().cloned().collect();
@@ -289,7 +294,7 @@ pub fn build_project(
         let known =
             Known { records: &outcome.records, store: &project.store, failed: rounds.failed() };
         let metadata = |node: &str| known.metadata(node);
-        let grown = project.expand(Ingested { metadata: &metadata, all: true });
+        let grown = project.expand(Ingested { metadata: &metadata, all: true }, Scope::All);
         let grown = grown.and_then(|opened| {
             let wanted = select::select(&opened.graph, &request.targets)?;
             Ok((opened, wanted))
