@@ -23,6 +23,7 @@ mod probe;
 mod project;
 mod recheck;
 mod render;
+mod rows;
 mod samples;
 mod shared;
 mod soak;

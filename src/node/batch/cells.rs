@@ -145,8 +145,12 @@ impl Cells {
 
     fn cell(&self, values: &[usize]) -> Cell {
         let axes = self.axes.iter().zip(values);
-        let assets: Vec<(Role, Id)> =
-            self.roles.iter().zip(axes).map(|(role, (ids, at))| (*role, ids[*at].clone())).collect();
+        let assets: Vec<(Role, Id)> = self
+            .roles
+            .iter()
+            .zip(axes)
+            .map(|(role, (ids, at))| (*role, ids[*at].clone()))
+            .collect();
         let row = self.sheet.as_ref().and_then(|_| values.last().copied());
         self.named(assets, row)
     }

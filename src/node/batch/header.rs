@@ -40,8 +40,7 @@ pub(super) fn columns(
             slot => slot.map(|slot| Column::Slot(*slot)),
         };
         let mut wrong = |message: String, hint: Option<String>| {
-            let mut diagnostic =
-                Diagnostic::usage("bad-csv", message).label(span, "the header");
+            let mut diagnostic = Diagnostic::usage("bad-csv", message).label(span, "the header");
             diagnostic.hints.extend(hint);
             mistakes.push(diagnostic);
         };
@@ -66,4 +65,3 @@ pub(super) fn columns(
     }
     columns
 }
-

@@ -95,9 +95,9 @@ impl Sheet {
         let mut at = Position::new();
         at.set_byte(start);
         let mut fields = StringRecord::new();
-        let read = reader.seek_raw(SeekFrom::Start(start), at).and_then(|()| {
-            reader.read_record(&mut fields)
-        });
+        let read = reader
+            .seek_raw(SeekFrom::Start(start), at)
+            .and_then(|()| reader.read_record(&mut fields));
         match read {
             Ok(true) => texts(&fields, &self.columns),
             // It lies in memory and was read once: there is nothing else to expect.
