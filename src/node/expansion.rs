@@ -60,7 +60,7 @@ pub struct Expansion<'m> {
     pub tables_read: BTreeSet<PathBuf>,
     /// What those tables said.
     pub tables: Vec<Table>,
-    /// In the scope of rows: numbers of nodes that belong to rows which changed.
+    /// In the scope of rows or a window: numbers of nodes that cells of it brought.
     pub changed: Vec<Range<usize>>,
     /// In the scope of rows: what renders of rows that changed or are gone are or were called.
     pub touched: Vec<String>,

@@ -29,3 +29,4 @@ mod shared;
 mod soak;
 mod store;
 mod survival;
+mod windows;

@@ -44,7 +44,7 @@ impl Prepared {
         expansion: &mut Expansion<'_>,
     ) {
         let bound = self.cells.bound();
-        let mut done = Added { prepared: self, template, entry, catalogue, cells: 0 };
+        let mut done = Added { prepared: self, template, entry, catalogue, cells: 0, counts: true };
         let begins = expansion.combinations;
         expansion.combinations += bound;
         let table = || self.cells.sheet.as_ref().map(|sheet| sheet.table(name));
@@ -57,11 +57,15 @@ impl Prepared {
                 let range = windows.range.borrow().clone();
                 let within = |at: usize| at.saturating_sub(begins).min(bound);
                 let window = within(range.start)..within(range.end);
-                window.clone().for_each(|at| done.add(at, expansion));
-                let counted = done.cells;
-                let outside = self.needed.iter().filter(|at| !window.contains(*at));
-                outside.for_each(|at| done.add(*at, expansion));
-                done.cells = counted;
+                let before = expansion.len();
+                let own = window.clone().filter(|at| self.needed.binary_search(at).is_err());
+                own.for_each(|at| done.add(at, expansion));
+                expansion.changed.push(before..expansion.len());
+                windows.total.set(expansion.combinations);
+                for at in &self.needed {
+                    done.counts = window.contains(at);
+                    done.add(*at, expansion);
+                }
                 if window.end < bound {
                     expansion.growth.push(done.growth(name));
                     return;
@@ -93,7 +97,10 @@ struct Added<'a> {
     template: &'a Composite,
     entry: &'a Entry<Batch>,
     catalogue: &'a Catalogue,
+    /// Cells so far.
     cells: usize,
+    /// Whether cells count, and what is wrong with them: those of other windows do so there.
+    counts: bool,
 }
 
 impl Added<'_> {
@@ -143,7 +150,7 @@ impl Added<'_> {
     fn add(&mut self, at: usize, expansion: &mut Expansion<'_>) {
         let Prepared { cells, faulty, timed, .. } = self.prepared;
         let Some(cell) = cells.get(at) else { return };
-        self.cells += 1;
+        self.cells += usize::from(self.counts);
         let batch = &self.entry.value;
         let composite = Arc::new(self.composite(&cell));
         let mut problems = Vec::new();
@@ -160,7 +167,7 @@ impl Added<'_> {
                 render::add(&cell.name, &composite, profile, critic, self.catalogue, expansion);
             problems.extend(added.err().map(|problem| *problem));
         }
-        for problem in problems {
+        for problem in problems.into_iter().filter(|_| self.counts) {
             faulty.set(faulty.get() + 1);
             if faulty.get() <= SHOWN {
                 let problem = problem.label(&self.entry.span, "in a cell of this batch");

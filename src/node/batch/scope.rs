@@ -4,7 +4,7 @@
 use super::prepared::Prepared;
 use crate::media::caption::Library;
 use serde::{Deserialize, Serialize};
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 use std::rc::Rc;
@@ -25,9 +25,22 @@ pub enum Scope<'a> {
 #[derive(Default)]
 pub struct Windows {
     /// Combinations that are in, counted through all batches.
-    pub range: RefCell<Range<usize>>,
+    pub(super) range: RefCell<Range<usize>>,
+    pub(super) total: Cell<usize>,
     pub(super) batches: RefCell<BTreeMap<String, Rc<Prepared>>>,
     pub(crate) fonts: OnceCell<Arc<Library>>,
+}
+
+impl Windows {
+    /// Has the next expansion take these combinations.
+    pub fn move_to(&self, range: Range<usize>) {
+        self.range.replace(range);
+    }
+
+    /// Combinations of all batches, as far as the last expansion found.
+    pub fn total(&self) -> usize {
+        self.total.get()
+    }
 }
 
 /// What tells a row from any other: its fields, hashed.
