@@ -7,13 +7,15 @@
 use libfuzzer_sys::fuzz_target;
 use memebuild::diagnostic::render::{Style, render_all};
 use memebuild::memefile::Text;
+use memebuild::node::batch::Scope;
+use memebuild::node::expansion::Ingested;
 use memebuild::node::registry;
 use std::path::Path;
 
 fuzz_target!(|bytes: &[u8]| {
     let text = Text::new("Memefile.toml", String::from_utf8_lossy(bytes));
     let nowhere = Path::new("/nonexistent-memebuild");
-    if let Err(mistakes) = registry::load(&text, nowhere) {
+    if let Err(mistakes) = registry::load(&text, nowhere, Ingested::NOTHING, Scope::All) {
         for label in mistakes.iter().flat_map(|mistake| &mistake.labels) {
             assert!(text.source.text.get(label.span.range.clone()).is_some());
         }

@@ -3,8 +3,8 @@
 use super::shared::{Globals, say, say_json, talk};
 use crate::diagnostic::{Diagnostic, Exit, Level};
 use crate::engine::cache::Limit;
-use crate::engine::project::{Request, build_project};
 use crate::engine::recheck::{Class, Rechecked};
+use crate::engine::request::{Request, build_project};
 use crate::exec::Cancel;
 use crate::report::progress::Progress;
 use crate::report::{json, lines};

@@ -38,9 +38,11 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
 /// Removes files that still are what a build wrote, and folders that are empty then.
 fn remove_published(project: &Project) -> usize {
     let mut removed = 0;
-    for (path, digest) in project.records().values().flat_map(|record| &record.published) {
-        let full = project.root.join(path);
-        let ours = project.digests.digest(path).is_ok_and(|(found, _)| found == *digest);
+    let records = project.records();
+    let published = records.iter().flat_map(|(_, record)| record.into_owned().published);
+    for (path, digest) in published {
+        let full = project.root.join(&path);
+        let ours = project.digests.digest(&path).is_ok_and(|(found, _)| found == digest);
         if ours && std::fs::remove_file(&full).is_ok() {
             removed += 1;
             remove_empty_folders(&project.root, &full);

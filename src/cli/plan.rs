@@ -1,17 +1,17 @@
 //! `memebuild plan`: what a build would run.
 
-use super::shared::{Globals, say, say_json};
-use crate::diagnostic::Exit;
-use crate::engine::estimate::{Estimate, estimate};
-use crate::engine::plan::{Fate, Planned, plan};
-use crate::graph::Graph;
-use crate::graph::select::select;
+use super::shared::Globals;
+use crate::diagnostic::{Diagnostic, Exit};
+use crate::engine::estimate::Estimate;
+use crate::engine::plan::{Fate, Outlook, Planned, WINDOW, plan};
+use crate::engine::project::Project;
 use crate::node::expansion::Growth;
 use crate::report::text::{bytes, duration, shown};
 use clap::Args;
 use serde_json::{Value, json};
-use std::collections::HashSet;
-use std::fmt::Write;
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::io::{self, BufWriter, Seek, Write};
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -27,29 +27,60 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
         Ok(project) => project,
         Err(exit) => return exit,
     };
-    let opened = match project.open() {
-        Ok(opened) => opened,
-        Err(mistakes) => return globals.complain(&mistakes),
-    };
-    let wanted = match select(&opened.graph, &arguments.targets) {
-        Ok(wanted) => wanted,
-        Err(mistakes) => return globals.complain(&mistakes),
-    };
-    let planned = plan(&project, &opened, &wanted);
-    let outlook = Outlook {
-        estimate: estimate(&planned, &project.records()),
-        slots: globals.slots(),
-        free_bytes: project.free_bytes(),
-        batches: &opened.loaded.graph.growth,
-        captions: captions(&opened.graph),
-    };
-    if globals.json() {
-        say_json(&document(&planned, &outlook));
-    } else {
-        say(&text(&planned, arguments.all));
-        say(&outlook.text());
+    match told(globals, arguments, &project) {
+        Ok(Ok(())) => Exit::Ok,
+        Ok(Err(mistakes)) => globals.complain(&mistakes),
+        Err(error) => {
+            let message = format!("cannot keep the plan until it is whole: {error}");
+            globals.complain(&[Diagnostic::error("io", message)])
+        }
     }
-    Exit::Ok
+}
+
+/// Plans into a temporary file, since a mistake in the last cell leaves nothing to be said of the
+/// first, and a plan may be larger than the memory.
+fn told(
+    globals: &Globals,
+    arguments: &Arguments,
+    project: &Project,
+) -> io::Result<Result<(), Vec<Diagnostic>>> {
+    let mut spool = BufWriter::new(tempfile::tempfile()?);
+    let mut broken = Ok(());
+    let mut counts = Counts::default();
+    let planned = plan(project, &arguments.targets, WINDOW, &mut |planned| {
+        let text = match globals.json() {
+            true => element(planned, counts.nodes),
+            false => line(planned, arguments.all),
+        };
+        counts.add(planned);
+        if broken.is_ok() {
+            broken = spool.write_all(text.as_bytes());
+        }
+    });
+    let outlook = match planned {
+        Ok(outlook) => outlook,
+        Err(mistakes) => return Ok(Err(mistakes)),
+    };
+    broken?;
+    let mut spool = spool.into_inner()?;
+    spool.rewind()?;
+    let room = Room { slots: globals.slots(), free_bytes: project.free_bytes() };
+    let mut out = io::stdout().lock();
+    // A reader that went away ends nothing.
+    let _ = match globals.json() {
+        true => {
+            let (head, tail) = around(&outlook, &room, counts.nodes);
+            out.write_all(head.as_bytes())
+                .and_then(|()| io::copy(&mut spool, &mut out).map(drop))
+                .and_then(|()| out.write_all(tail.as_bytes()))
+        }
+        false => io::copy(&mut spool, &mut out).map(drop).and_then(|()| {
+            out.write_all(counts.text().as_bytes())?;
+            out.write_all(text(&outlook, &room).as_bytes())
+        }),
+    };
+    let _ = out.flush();
+    Ok(Ok(()))
 }
 
 /// A word for programs, and what there is to say.
@@ -63,109 +94,116 @@ fn words(fate: &Fate) -> (&'static str, String) {
     }
 }
 
-/// What is to be said of the plan as a whole.
-struct Outlook<'a> {
-    estimate: Estimate,
+/// With what a plan would be built.
+struct Room {
     slots: usize,
-    /// Room on the disk that holds the cache; absent where it cannot be told.
+    /// On the disk that holds the cache; absent where it cannot be told.
     free_bytes: Option<u64>,
-    batches: &'a [Growth],
-    /// Captions, and how many of them say something that no other does.
-    captions: (usize, usize),
 }
 
-/// How many captions there are, and how many differ: equal ones are drawn once.
-fn captions(graph: &Graph) -> (usize, usize) {
-    let nodes = graph.order().iter().map(|index| &graph.entry(*index).node);
-    let captions: Vec<String> = nodes
-        .filter(|node| node.type_name() == "caption")
-        .map(|node| node.declaration().to_string())
-        .collect();
-    let distinct: HashSet<&String> = captions.iter().collect();
-    (captions.len(), distinct.len())
-}
-
-impl Outlook<'_> {
-    fn text(&self) -> String {
-        let mut out = String::new();
-        for Growth { batch, cells, pending } in self.batches {
-            let name = shown(batch);
-            let _ = match pending {
-                0 => writeln!(out, "batch {name}: {cells} cells"),
-                _ => writeln!(
-                    out,
-                    "batch {name}: its cells are known once {pending} assets are ingested"
-                ),
-            };
-        }
-        let (captions, distinct) = self.captions;
-        if distinct < captions {
-            let _ = writeln!(out, "{captions} captions share {distinct} drawings");
-        }
-        let Estimate { work_ms, bytes: made, unknown } = self.estimate;
-        if work_ms > 0 {
-            let slots = u64::try_from(self.slots).unwrap_or(1);
-            let (wall, work) = (duration(work_ms / slots), duration(work_ms));
-            let slots = if slots == 1 { "1 slot".to_owned() } else { format!("{slots} slots") };
-            let _ = write!(out, "about {wall} with {slots} ({work} of work)");
-            let _ = write!(out, ", and {} of disk", bytes(made));
-            if let Some(free) = self.free_bytes {
-                let _ = write!(out, " of {} that are free", bytes(free));
-            }
-            out.push('\n');
-        }
-        if unknown > 0 {
-            let _ = writeln!(out, "{unknown} nodes are of a type that never ran here");
-        }
-        out
+/// What is to be said of the plan as a whole.
+fn text(outlook: &Outlook, room: &Room) -> String {
+    let mut out = String::new();
+    for Growth { batch, cells, pending } in &outlook.batches {
+        let name = shown(batch);
+        let _ = match pending {
+            0 => writeln!(out, "batch {name}: {cells} cells"),
+            _ => writeln!(
+                out,
+                "batch {name}: its cells are known once {pending} assets are ingested"
+            ),
+        };
     }
+    let (captions, distinct) = outlook.captions;
+    if distinct < captions {
+        let _ = writeln!(out, "{captions} captions share {distinct} drawings");
+    }
+    let Estimate { work_ms, bytes: made, unknown } = outlook.estimate;
+    if work_ms > 0 {
+        let slots = u64::try_from(room.slots).unwrap_or(1);
+        let (wall, work) = (duration(work_ms / slots), duration(work_ms));
+        let slots = if slots == 1 { "1 slot".to_owned() } else { format!("{slots} slots") };
+        let _ = write!(out, "about {wall} with {slots} ({work} of work)");
+        let _ = write!(out, ", and {} of disk", bytes(made));
+        if let Some(free) = room.free_bytes {
+            let _ = write!(out, " of {} that are free", bytes(free));
+        }
+        out.push('\n');
+    }
+    if unknown > 0 {
+        let _ = writeln!(out, "{unknown} nodes are of a type that never ran here");
+    }
+    out
 }
 
-fn document(planned: &[Planned], outlook: &Outlook<'_>) -> Value {
-    let nodes: Vec<Value> = planned
-        .iter()
-        .map(|node| {
-            let (fate, why) = words(&node.fate);
-            json!({ "node": node.node, "fate": fate, "why": why, "last_ms": node.last_ms })
-        })
-        .collect();
+/// One node in the list of a JSON document.
+fn element(planned: &Planned, before: usize) -> String {
+    let (fate, why) = words(&planned.fate);
+    let value = json!({
+        "node": planned.node, "fate": fate, "why": why, "last_ms": planned.last_ms,
+    });
+    let text = serde_json::to_string_pretty(&value).expect("JSON values print");
+    let comma = if before == 0 { "" } else { "," };
+    format!("{comma}\n    {}", text.replace('\n', "\n    "))
+}
+
+/// What stands before and behind the nodes in a JSON document.
+fn around(outlook: &Outlook, room: &Room, nodes: usize) -> (String, String) {
     let batches: Vec<Value> = outlook
         .batches
         .iter()
         .map(|g| json!({ "batch": g.batch, "cells": g.cells, "pending": g.pending }))
         .collect();
-    json!({
-        "schemaVersion": 1,
-        "nodes": nodes,
+    let rest = json!({
         "batches": batches,
         "work_ms": outlook.estimate.work_ms,
         "bytes": outlook.estimate.bytes,
         "unknown": outlook.estimate.unknown,
-        "free_bytes": outlook.free_bytes,
-    })
+        "free_bytes": room.free_bytes,
+    });
+    let rest = serde_json::to_string_pretty(&rest).expect("JSON values print");
+    let end = if nodes == 0 { "]" } else { "\n  ]" };
+    let head = "{\n  \"schemaVersion\": 1,\n  \"nodes\": [".to_owned();
+    (head, format!("{end},{}\n", rest.trim_start_matches('{')))
 }
 
-fn text(planned: &[Planned], all: bool) -> String {
-    let mut out = String::new();
-    let mut counts = [0u64; 5];
-    for node in planned {
-        let (word, why) = words(&node.fate);
-        let at = ["run", "depends", "hit", "fresh", "broken"].iter().position(|w| *w == word);
-        counts[at.unwrap_or(4)] += 1;
-        if all || node.fate != Fate::Fresh {
-            let gap = if why.is_empty() { "" } else { "  " };
-            let _ = writeln!(out, "{word:>8} {}{gap}{}", shown(&node.node), shown(&why));
-        }
+/// A node's line; none where nothing is to be said of it.
+fn line(planned: &Planned, all: bool) -> String {
+    if !all && planned.fate == Fate::Fresh {
+        return String::new();
     }
-    let [run, depends, hit, fresh, broken] = counts;
-    let _ = write!(out, "{} nodes: {run} to run", planned.len());
-    for (count, what) in
-        [(depends, "that may follow"), (hit, "in the cache"), (fresh, "fresh"), (broken, "broken")]
-    {
-        if count > 0 {
-            let _ = write!(out, ", {count} {what}");
-        }
+    let (word, why) = words(&planned.fate);
+    let gap = if why.is_empty() { "" } else { "  " };
+    format!("{word:>8} {}{gap}{}\n", shown(&planned.node), shown(&why))
+}
+
+/// How many nodes, and of which fate.
+#[derive(Default)]
+struct Counts {
+    nodes: usize,
+    by_word: HashMap<&'static str, u64>,
+}
+
+impl Counts {
+    fn add(&mut self, planned: &Planned) {
+        self.nodes += 1;
+        *self.by_word.entry(words(&planned.fate).0).or_default() += 1;
     }
-    out.push('\n');
-    out
+
+    fn text(&self) -> String {
+        let count = |word: &str| self.by_word.get(word).copied().unwrap_or(0);
+        let mut out = format!("{} nodes: {} to run", self.nodes, count("run"));
+        for (word, what) in [
+            ("depends", "that may follow"),
+            ("hit", "in the cache"),
+            ("fresh", "fresh"),
+            ("broken", "broken"),
+        ] {
+            if count(word) > 0 {
+                let _ = write!(out, ", {} {what}", count(word));
+            }
+        }
+        out.push('\n');
+        out
+    }
 }

@@ -41,7 +41,8 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
     if told.is_none() && record.is_none() {
         let message = format!("no build knows a node `{}`", arguments.node.escape_debug());
         let problem = Diagnostic::usage("unknown-target", message);
-        let near = nearest(&arguments.node, records.keys().map(String::as_str));
+        let names = records.names("");
+        let near = nearest(&arguments.node, names.iter().map(String::as_str));
         return globals.complain(&[match near {
             Some(near) => problem.hint(format!("did you mean `{near}`?")),
             None => problem.hint("`memebuild graph` lists every node; build it first"),
@@ -63,7 +64,7 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
         None => format!(
             "{} is fresh since build {}, whose log is gone\n",
             shown(&arguments.node),
-            record.map_or("", |record| &record.build)
+            record.as_ref().map_or("", |record| &record.build)
         ),
     };
     say(&out);

@@ -316,7 +316,7 @@ impl<'a> Build<'a> {
     }
 
     fn previous(&self, index: NodeIndex) -> Option<&NodeRecord> {
-        self.records.get(self.name(index))
+        self.records.seen(self.name(index))
     }
 
     fn finish(mut self) -> (Outcome, bool) {

@@ -23,30 +23,46 @@ struct Sum {
     bytes: u64,
 }
 
-/// Sums up what would run. A node that may well be cut off counts as if it ran.
-pub fn estimate(planned: &[Planned], records: &Records) -> Estimate {
-    let mut types: HashMap<&str, Sum> = HashMap::new();
-    for (node, record) in records {
-        let sum = types.entry(type_of(node)).or_default();
-        sum.nodes += 1;
-        sum.ms += record.cost_ms;
-        sum.bytes += made(record);
+/// Sums up what would run, node by node. One that may well be cut off counts as if it ran.
+pub struct Estimator<'r> {
+    records: &'r Records,
+    types: HashMap<String, Sum>,
+    sum: Estimate,
+}
+
+impl<'r> Estimator<'r> {
+    pub fn new(records: &'r Records) -> Self {
+        let mut types: HashMap<String, Sum> = HashMap::new();
+        for (node, record) in records.iter() {
+            let sum = types.entry(type_of(&node).to_owned()).or_default();
+            sum.nodes += 1;
+            sum.ms += record.cost_ms;
+            sum.bytes += made(&record);
+        }
+        Self { records, types, sum: Estimate::default() }
     }
-    let mut estimate = Estimate::default();
-    for node in planned.iter().filter(|n| matches!(n.fate, Fate::Run(_) | Fate::Depends(_))) {
-        match (records.get(&node.node), types.get(type_of(&node.node))) {
+
+    pub fn add(&mut self, planned: &Planned) {
+        if !matches!(planned.fate, Fate::Run(_) | Fate::Depends(_)) {
+            return;
+        }
+        let sum = &mut self.sum;
+        match (self.records.get(&planned.node), self.types.get(type_of(&planned.node))) {
             (Some(record), _) => {
-                estimate.work_ms += record.cost_ms;
-                estimate.bytes += made(record);
+                sum.work_ms += record.cost_ms;
+                sum.bytes += made(&record);
             }
-            (None, Some(sum)) => {
-                estimate.work_ms += sum.ms / sum.nodes;
-                estimate.bytes += sum.bytes / sum.nodes;
+            (None, Some(all)) => {
+                sum.work_ms += all.ms / all.nodes;
+                sum.bytes += all.bytes / all.nodes;
             }
-            (None, None) => estimate.unknown += 1,
+            (None, None) => sum.unknown += 1,
         }
     }
-    estimate
+
+    pub fn finish(self) -> Estimate {
+        self.sum
+    }
 }
 
 fn type_of(node: &str) -> &str {
@@ -90,15 +106,18 @@ mod tests {
             cost_ms,
             build: String::new(),
         };
-        let records =
-            Records::from([("render:a".to_owned(), ran(1000)), ("render:b".to_owned(), ran(3000))]);
+        let records = Records::from_iter([
+            ("render:a".to_owned(), ran(1000)),
+            ("render:b".to_owned(), ran(3000)),
+        ]);
         let plan = [
             planned("render:a", Fate::Run(String::new())),
             planned("render:c", Fate::Depends(String::new())),
             planned("render:b", Fate::Fresh),
             planned("choice:x", Fate::Run(String::new())),
         ];
-        let found = estimate(&plan, &records);
-        assert_eq!(found, Estimate { work_ms: 1000 + 2000, bytes: 0, unknown: 1 });
+        let mut estimator = Estimator::new(&records);
+        plan.iter().for_each(|planned| estimator.add(planned));
+        assert_eq!(estimator.finish(), Estimate { work_ms: 1000 + 2000, bytes: 0, unknown: 1 });
     }
 }

@@ -4,6 +4,7 @@
 //! the Memefile is expanded again with what was found, and the rest is built. What was built in the
 //! first round is fresh in the second.
 
+use super::log::EventLog;
 use super::record::Records;
 use crate::contract::asset::SeedAsset;
 use crate::contract::{self, event::Event, event::Status};
@@ -28,15 +29,17 @@ impl Known<'_> {
     }
 }
 
-/// Passes events on, and remembers which nodes failed; those fail no second time in a later round.
+/// Writes events into the log of a build and passes them on, and remembers which nodes failed; those
+/// fail no second time in a later round.
 pub struct Rounds<'e> {
+    log: EventLog,
     emit: &'e mut dyn FnMut(&Event),
     failed: HashSet<String>,
 }
 
 impl<'e> Rounds<'e> {
-    pub fn new(emit: &'e mut dyn FnMut(&Event)) -> Self {
-        Self { emit, failed: HashSet::new() }
+    pub fn new(log: EventLog, emit: &'e mut dyn FnMut(&Event)) -> Self {
+        Self { log, emit, failed: HashSet::new() }
     }
 
     pub fn see(&mut self, event: &Event) {
@@ -45,6 +48,7 @@ impl<'e> Rounds<'e> {
         {
             return;
         }
+        self.log.write(event);
         (self.emit)(event);
     }
 

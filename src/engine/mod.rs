@@ -11,6 +11,7 @@
 //! A suspending scheduler over constructive traces: a node is lowered once what it depends on is
 //! done, so what it lowers to may depend on what those made.
 
+mod attempt;
 pub mod build;
 pub mod cache;
 mod cause;
@@ -19,6 +20,7 @@ pub mod fingerprint;
 mod growth;
 mod identities;
 pub mod key;
+mod live;
 mod lock;
 pub mod log;
 mod node_run;
@@ -26,6 +28,8 @@ pub mod plan;
 pub mod project;
 pub mod recheck;
 pub mod record;
+pub mod request;
+mod rows;
 mod runner;
 mod schedule;
 pub mod services;
@@ -34,5 +38,6 @@ mod state;
 mod step_failure;
 pub mod survey;
 mod turns;
+mod whole;
 pub mod why;
 mod workspace;

@@ -18,6 +18,7 @@ use crate::node::{Deps, Output};
 use crate::store::Cas;
 use petgraph::graph::NodeIndex;
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -128,9 +129,13 @@ impl Checker<'_> {
     fn actions(&self, index: NodeIndex, name: &str) -> Result<Class, Diagnostic> {
         let unchecked = |why: &str| Ok(Class::Unchecked(why.to_owned()));
         let graph = &self.opened.graph;
-        let Some(record) = self.records.get(name) else { return unchecked("it has no record") };
+        let Some(record) = self.records.get(name).map(Cow::into_owned) else {
+            return unchecked("it has no record");
+        };
         let dependencies = graph.dependencies(index).map(|dep| graph.entry(dep).name.as_str());
-        let outputs = dependencies.filter_map(|dep| Some((dep, &self.records.get(dep)?.outputs)));
+        let below = dependencies.filter_map(|dep| Some((dep, self.records.get(dep)?)));
+        let below: Vec<(&str, Cow<'_, NodeRecord>)> = below.collect();
+        let outputs = below.iter().map(|(dep, record)| (*dep, &record.outputs));
         let store: &dyn Store = &self.project.store;
         let files = record.files.iter().cloned().collect();
         let deps = Deps { outputs: outputs.collect(), files, blobs: store };
@@ -144,7 +149,7 @@ impl Checker<'_> {
             let Lookup::Hit(result) = store.lookup(&manifest.key()) else {
                 return unchecked("its record is gone");
             };
-            worst = worst.max(self.action(record, name, action, manifest, &result, &made)?);
+            worst = worst.max(self.action(&record, name, action, manifest, &result, &made)?);
             made.push(result.outputs);
         }
         Ok(worst)

@@ -56,10 +56,10 @@ impl Survey {
         let blobs: HashMap<[u8; 32], u64> =
             listing.blobs.iter().map(|blob| (blob.digest.hash, blob.stamp.size)).collect();
         let records = project.records();
-        let mut nodes: HashMap<ActionKey, BTreeSet<&str>> = HashMap::new();
-        for (name, record) in &records {
+        let mut nodes: HashMap<ActionKey, BTreeSet<String>> = HashMap::new();
+        for (name, record) in records.iter() {
             for (_, key) in &record.keys {
-                nodes.entry(*key).or_default().insert(name);
+                nodes.entry(*key).or_default().insert(name.clone());
             }
         }
         let uses = store.uses();
@@ -74,7 +74,7 @@ impl Survey {
                 let unused = outputs().filter_map(|digest| uses.unused_for(&digest.hash)).min();
                 let names = nodes.get(&result.key).into_iter().flatten();
                 Kept {
-                    nodes: names.map(|name| (*name).to_owned()).collect(),
+                    nodes: names.cloned().collect(),
                     bytes: outputs().map(|digest| digest.len).sum(),
                     there: outputs().filter(there).map(|digest| digest.len).sum(),
                     unused_for: unused,

@@ -2,6 +2,7 @@
 //! folders that were looked at on the way, and what is wrong.
 
 use super::assets::Assets;
+use super::batch::{Scope, Table};
 use super::{Node, NodeName};
 use crate::contract::asset::SeedAsset;
 use crate::diagnostic::{Diagnostic, Exit, Span};
@@ -9,6 +10,7 @@ use crate::media::caption::Library;
 use crate::memefile::{At, Mistakes, nearest};
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -41,6 +43,8 @@ pub struct Expansion<'m> {
     /// Scanned once, and only where something is typeset.
     fonts: OnceCell<Arc<Library>>,
     ingested: Ingested<'m>,
+    /// Which cells of batches are expanded.
+    pub scope: Scope<'m>,
     pub assets: Assets,
     /// Assets whose metadata decide what there is, and are not known yet.
     pub pending: BTreeSet<NodeName>,
@@ -50,6 +54,18 @@ pub struct Expansion<'m> {
     pub walked: BTreeSet<PathBuf>,
     /// Files whose bytes decided what there is; absolute.
     pub read: BTreeSet<PathBuf>,
+    /// Combinations of all batches so far, those that are not in scope among them.
+    pub combinations: usize,
+    /// Tables of captions among the files that were read.
+    pub tables_read: BTreeSet<PathBuf>,
+    /// What those tables said.
+    pub tables: Vec<Table>,
+    /// In the scope of rows or a window: numbers of nodes that cells of it brought.
+    pub changed: Vec<Range<usize>>,
+    /// In the scope of rows: what renders of rows that changed or are gone are or were called.
+    pub touched: Vec<String>,
+    /// In the scope of rows: more than these changed, and all must be expanded.
+    pub more_than_rows: bool,
 }
 
 /// What a batch comes to.
@@ -81,6 +97,7 @@ impl<'m> Expansion<'m> {
         mistakes: &'m Mistakes,
         names_complete: bool,
         ingested: Ingested<'m>,
+        scope: Scope<'m>,
     ) -> Self {
         Self {
             root,
@@ -92,12 +109,28 @@ impl<'m> Expansion<'m> {
             needs: Vec::new(),
             fonts: OnceCell::new(),
             ingested,
+            scope,
             assets: Assets::default(),
             pending: BTreeSet::new(),
             growth: Vec::new(),
             walked: BTreeSet::new(),
             read: BTreeSet::new(),
+            combinations: 0,
+            tables_read: BTreeSet::new(),
+            tables: Vec::new(),
+            changed: Vec::new(),
+            touched: Vec::new(),
+            more_than_rows: false,
         }
+    }
+
+    /// Nodes so far.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
     }
 
     /// The folder of the Memefile.
@@ -109,7 +142,11 @@ impl<'m> Expansion<'m> {
     pub fn fonts(&self) -> Arc<Library> {
         let index = self.root.join("cache/state/fonts.json");
         let scan = || Arc::new(Library::scan(self.root, Some(&index)));
-        Arc::clone(self.fonts.get_or_init(scan))
+        let once = || match self.scope {
+            Scope::Window(windows) => Arc::clone(windows.fonts.get_or_init(scan)),
+            Scope::All | Scope::Rows(_) => scan(),
+        };
+        Arc::clone(self.fonts.get_or_init(once))
     }
 
     /// What ingest found of an asset; none where it failed, or is yet to be ingested.
@@ -214,6 +251,12 @@ impl<'m> Expansion<'m> {
             growth: self.growth,
             walked: self.walked,
             read: self.read,
+            combinations: self.combinations,
+            tables_read: self.tables_read,
+            tables: self.tables,
+            changed: self.changed,
+            touched: self.touched,
+            more_than_rows: self.more_than_rows,
         }
     }
 
@@ -270,4 +313,11 @@ pub struct Graph {
     pub walked: BTreeSet<PathBuf>,
     /// Files whose bytes decided what there is; absolute.
     pub read: BTreeSet<PathBuf>,
+    /// See [`Expansion::combinations`], and so on.
+    pub combinations: usize,
+    pub tables_read: BTreeSet<PathBuf>,
+    pub tables: Vec<Table>,
+    pub changed: Vec<Range<usize>>,
+    pub touched: Vec<String>,
+    pub more_than_rows: bool,
 }

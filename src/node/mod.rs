@@ -6,7 +6,7 @@
 pub mod argument;
 pub mod asset;
 pub mod assets;
-mod batch;
+pub mod batch;
 pub mod caption;
 pub mod catalogue;
 mod command;

@@ -1,5 +1,6 @@
 //! The list of node types, and the road from the text of a Memefile to its nodes.
 
+use super::batch::Scope;
 use super::catalogue::Catalogue;
 use super::declare;
 use super::expansion::{Expansion, Graph, Ingested};
@@ -82,15 +83,20 @@ pub struct Loaded {
     pub warnings: Vec<Diagnostic>,
 }
 
-/// Reads a Memefile and expands it, as far as `ingested` allows: `root` is its folder. On failure,
+/// Reads a Memefile and expands what is in `scope`, as far as `ingested` allows: `root` is its folder. On failure,
 /// all of its mistakes, in the order of the text.
-pub fn load(text: &Text, root: &Path, ingested: Ingested<'_>) -> Result<Loaded, Vec<Diagnostic>> {
+pub fn load(
+    text: &Text,
+    root: &Path,
+    ingested: Ingested<'_>,
+    scope: Scope<'_>,
+) -> Result<Loaded, Vec<Diagnostic>> {
     let mistakes = Mistakes::new(text.source.clone());
     let Some(document) = Document::parse(text, &mistakes) else {
         return Err(mistakes.into_sorted());
     };
     let catalogue = declare_all(&document, &mistakes);
-    let mut expansion = Expansion::new(root, &mistakes, document.has_all_names(), ingested);
+    let mut expansion = Expansion::new(root, &mistakes, document.has_all_names(), ingested, scope);
     for node_type in TYPES {
         node_type.expand(&catalogue, &mut expansion);
     }

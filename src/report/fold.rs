@@ -29,6 +29,8 @@ pub struct Fold {
     pub rejected: u64,
     pub saved_ms: u64,
     pub wall_ms: u64,
+    /// Of `saved_ms`, that of nodes which were fresh.
+    fresh_ms: u64,
     pub results: BTreeMap<String, NodeResult>,
 }
 
@@ -78,13 +80,28 @@ impl Fold {
                     }
                 } else {
                     self.saved_ms += saved_ms;
+                    self.fresh_ms += if *status == Status::Fresh { *saved_ms } else { 0 };
                 }
                 *self.counts.entry(result.status).or_default() += 1;
                 self.rejected += u64::from(result.accepted == Some(false));
                 self.results.insert(node.clone(), result);
             }
-            Event::BuildFinished { at_ms, .. } => self.wall_ms = *at_ms,
+            Event::BuildFinished { at_ms, fresh, saved_ms, .. } => {
+                self.wall_ms = *at_ms;
+                self.add_untold(*fresh, saved_ms.saturating_sub(self.fresh_ms));
+            }
             _ => {}
+        }
+    }
+
+    /// Nodes that no event told of were fresh: a build of a few rows has nothing to say of the rest.
+    fn add_untold(&mut self, fresh: u64, saved_ms: u64) {
+        let told: u64 = self.counts.values().sum();
+        let untold = self.nodes.saturating_sub(told);
+        let untold = untold.min(fresh.saturating_sub(self.count(Status::Fresh)));
+        if untold > 0 {
+            *self.counts.entry(Status::Fresh).or_default() += untold;
+            self.saved_ms += saved_ms;
         }
     }
 

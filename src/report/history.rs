@@ -29,7 +29,6 @@ impl Past {
     pub fn tell(events: &[Event]) -> Option<Self> {
         let mut past = Self::default();
         for event in events {
-            past.fold.add(event);
             match event {
                 Event::BuildStarted { build, started_ms, targets, .. } => {
                     past.build.clone_from(build);
@@ -50,6 +49,7 @@ impl Past {
                 }
                 _ => {}
             }
+            past.fold.add(event);
         }
         (!past.build.is_empty()).then_some(past)
     }

@@ -1,149 +1,144 @@
 //! A persisted table from (key, stamp) to digest: what was hashed once need not be hashed again.
 //!
-//! Only stamps that had settled when the bytes were read may be entered. The file carries a
-//! checksum; a damaged, older or newer one counts as empty, which costs time and nothing else.
+//! Only stamps that had settled when the bytes were read may be entered. Damaged entries, and those
+//! of another format, count as none, which costs time and nothing else.
 
 use super::Stamp;
 use super::error::StoreError;
 use super::session::Session;
+use super::table::{Changes, Table};
 use crate::contract::digest::Digest;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-const MAGIC: &[u8] = b"memebuild stat memo 1\n";
-
-/// Entries that no build asked for are dropped, if their file is gone, once there are more than
-/// these.
-const IDLE_ENTRIES: usize = 4096;
+const MAGIC: &[u8; 16] = b"memebuild stats2";
 
 /// Many threads may read and write it at once.
 #[derive(Debug)]
 pub struct Memo {
     file: PathBuf,
     session: Arc<Session>,
-    table: OnceLock<RwLock<HashMap<Box<[u8]>, Entry>>>,
+    state: OnceLock<State>,
     dirty: AtomicBool,
 }
 
 #[derive(Debug)]
+struct State {
+    stored: Table,
+    /// Whether this process asked for an entry of `stored`, by its number.
+    asked: Vec<AtomicBool>,
+    /// What this process entered, or took away (none).
+    fresh: RwLock<HashMap<Box<[u8]>, Option<Entry>>>,
+}
+
+#[derive(Debug, Clone, Copy)]
 struct Entry {
     stamp: Stamp,
     hash: [u8; 32],
-    /// Asked for in this process.
-    used: AtomicBool,
 }
 
 impl Memo {
-    /// The memo kept in `file`; read at the first question.
+    /// The memo kept in `file`; looked into at the first question.
     pub fn new(file: PathBuf, session: Arc<Session>) -> Self {
-        Self { file, session, table: OnceLock::new(), dirty: AtomicBool::new(false) }
+        Self { file, session, state: OnceLock::new(), dirty: AtomicBool::new(false) }
     }
 
-    fn table(&self) -> &RwLock<HashMap<Box<[u8]>, Entry>> {
-        self.table.get_or_init(|| {
-            RwLock::new(std::fs::read(&self.file).ok().and_then(|b| decode(&b)).unwrap_or_default())
+    fn state(&self) -> &State {
+        self.state.get_or_init(|| {
+            let stored = Table::open(&self.file, MAGIC);
+            let mut asked = Vec::new();
+            asked.resize_with(stored.bound(), AtomicBool::default);
+            State { stored, asked, fresh: RwLock::default() }
         })
+    }
+
+    fn find(&self, key: &[u8]) -> Option<Entry> {
+        let state = self.state();
+        let fresh = state.fresh.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entry) = fresh.get(key) {
+            return *entry;
+        }
+        let entry = decode(state.stored.get(key)?)?;
+        state.stored.number(key).into_iter().for_each(|at| {
+            state.asked[at].store(true, Ordering::Relaxed);
+        });
+        Some(entry)
     }
 
     /// The digest of the bytes behind `key`, if its stamp is the one remembered.
     pub fn get(&self, key: &[u8], stamp: &Stamp) -> Option<Digest> {
-        let table = self.table().read().unwrap_or_else(PoisonError::into_inner);
-        let entry = table.get(key).filter(|entry| entry.stamp == *stamp)?;
-        entry.used.store(true, Ordering::Relaxed);
+        let entry = self.find(key).filter(|entry| entry.stamp == *stamp)?;
         Some(Digest { hash: entry.hash, len: stamp.size })
     }
 
     /// Whether anything at all is remembered of `key`.
     pub fn knows(&self, key: &[u8]) -> bool {
-        self.table().read().unwrap_or_else(PoisonError::into_inner).contains_key(key)
+        self.find(key).is_some()
     }
 
     /// Remembers. The stamp must have settled before the bytes were read.
     pub fn insert(&self, key: &[u8], stamp: Stamp, digest: &Digest) {
         debug_assert_eq!(stamp.size, digest.len);
-        let entry = Entry { stamp, hash: digest.hash, used: AtomicBool::new(true) };
-        self.table().write().unwrap_or_else(PoisonError::into_inner).insert(key.into(), entry);
-        self.dirty.store(true, Ordering::Relaxed);
+        self.enter(key, Some(Entry { stamp, hash: digest.hash }));
     }
 
     pub fn remove(&self, key: &[u8]) {
-        let mut table = self.table().write().unwrap_or_else(PoisonError::into_inner);
-        if table.remove(key).is_some() {
-            self.dirty.store(true, Ordering::Relaxed);
+        if self.knows(key) {
+            self.enter(key, None);
         }
     }
 
+    fn enter(&self, key: &[u8], entry: Option<Entry>) {
+        let mut fresh = self.state().fresh.write().unwrap_or_else(PoisonError::into_inner);
+        fresh.insert(key.into(), entry);
+        self.dirty.store(true, Ordering::Relaxed);
+    }
+
     /// Writes the memo, if it changed: whole or not at all. `alive` says whether a key's file still
-    /// exists; it is asked only when idle entries have piled up.
+    /// exists; it is asked only when so much changed that all is written anew.
     pub fn save(&self, alive: impl Fn(&[u8]) -> bool) -> Result<(), StoreError> {
         if !self.dirty.swap(false, Ordering::Relaxed) {
             return Ok(());
         }
-        let bytes = {
-            let mut table = self.table().write().unwrap_or_else(PoisonError::into_inner);
-            let idle = table.values().filter(|e| !e.used.load(Ordering::Relaxed)).count();
-            if idle > IDLE_ENTRIES {
-                table.retain(|key, entry| entry.used.load(Ordering::Relaxed) || alive(key));
-            }
-            encode(&table)
-        };
-        let temp = self.session.fresh("memo")?;
+        self.session.dir()?;
         if self.session.elsewhere().is_some() {
             return Ok(());
         }
-        if let Some(folder) = self.file.parent() {
-            std::fs::create_dir_all(folder).map_err(StoreError::io("make", folder))?;
-        }
-        std::fs::write(&temp, bytes)
-            .and_then(|()| std::fs::rename(&temp, &self.file))
-            .inspect_err(|_| drop(std::fs::remove_file(&temp)))
-            .map_err(StoreError::io("write", &self.file))
+        let state = self.state();
+        let fresh = state.fresh.read().unwrap_or_else(PoisonError::into_inner);
+        let changes: Changes =
+            fresh.iter().map(|(key, entry)| (key.to_vec(), entry.as_ref().map(encode))).collect();
+        drop(fresh);
+        let keep = |key: &[u8]| {
+            let number = state.stored.number(key);
+            number.is_some_and(|at| state.asked[at].load(Ordering::Relaxed)) || alive(key)
+        };
+        // What another process wrote meanwhile is forgotten, unless it lies in the same file.
+        let saved = state.stored.save(&self.file, MAGIC, &changes, &keep);
+        saved.map_err(StoreError::io("write", &self.file))
     }
 }
 
-fn encode(table: &HashMap<Box<[u8]>, Entry>) -> Vec<u8> {
-    let mut sorted: Vec<_> = table.iter().collect();
-    sorted.sort_unstable_by_key(|(key, _)| *key);
-    let mut bytes = MAGIC.to_vec();
-    for (key, entry) in sorted {
-        let Stamp { size, mtime_ns, ctime_ns, ino, dev } = entry.stamp;
-        bytes.extend((key.len() as u64).to_le_bytes());
-        bytes.extend_from_slice(key);
-        for number in [size, mtime_ns.cast_unsigned(), ctime_ns.cast_unsigned(), ino, dev] {
-            bytes.extend(number.to_le_bytes());
-        }
-        bytes.extend(entry.hash);
-    }
-    let checksum = blake3::hash(&bytes);
-    bytes.extend(checksum.as_bytes());
+fn encode(entry: &Entry) -> Vec<u8> {
+    let Stamp { size, mtime_ns, ctime_ns, ino, dev } = entry.stamp;
+    let numbers = [size, mtime_ns.cast_unsigned(), ctime_ns.cast_unsigned(), ino, dev];
+    let mut bytes = Vec::with_capacity(5 * 8 + 32);
+    numbers.iter().for_each(|number| bytes.extend(number.to_le_bytes()));
+    bytes.extend(entry.hash);
     bytes
 }
 
-fn decode(bytes: &[u8]) -> Option<HashMap<Box<[u8]>, Entry>> {
-    let (body, checksum) = bytes.split_last_chunk::<32>()?;
-    if blake3::hash(body) != *checksum {
-        return None;
-    }
-    let mut rest = body.strip_prefix(MAGIC)?;
-    let mut table = HashMap::new();
-    while !rest.is_empty() {
-        let len = usize::try_from(take_number(&mut rest)?).ok()?;
-        let (key, after) = rest.split_at_checked(len)?;
-        rest = after;
-        let stamp = Stamp {
-            size: take_number(&mut rest)?,
-            mtime_ns: take_number(&mut rest)?.cast_signed(),
-            ctime_ns: take_number(&mut rest)?.cast_signed(),
-            ino: take_number(&mut rest)?,
-            dev: take_number(&mut rest)?,
-        };
-        let (hash, after) = rest.split_first_chunk::<32>()?;
-        rest = after;
-        table.insert(key.into(), Entry { stamp, hash: *hash, used: AtomicBool::new(false) });
-    }
-    Some(table)
+fn decode(mut bytes: &[u8]) -> Option<Entry> {
+    let stamp = Stamp {
+        size: take_number(&mut bytes)?,
+        mtime_ns: take_number(&mut bytes)?.cast_signed(),
+        ctime_ns: take_number(&mut bytes)?.cast_signed(),
+        ino: take_number(&mut bytes)?,
+        dev: take_number(&mut bytes)?,
+    };
+    Some(Entry { stamp, hash: bytes.try_into().ok()? })
 }
 
 fn take_number(rest: &mut &[u8]) -> Option<u64> {
@@ -173,13 +168,12 @@ mod tests {
         assert_eq!(again.get(b"\xff not utf-8", &STAMP), Some(Digest::of(b"dogs")));
         assert_eq!(again.get(b"clip.mp4", &Stamp { ctime_ns: 5, ..STAMP }), None);
 
-        let whole = std::fs::read(&file).unwrap();
-        for at in 0..whole.len() {
-            let mut flipped = whole.clone();
-            flipped[at] ^= 1;
-            assert!(decode(&flipped).is_none(), "byte {at}");
-            assert!(decode(&whole[..at]).is_none(), "cut at {at}");
-        }
+        again.remove(b"clip.mp4");
+        again.save(|_| true).unwrap();
+        assert!(!open().knows(b"clip.mp4") && open().knows(b"\xff not utf-8"));
+
+        std::fs::write(&file, "garbage").unwrap();
+        assert!(!open().knows(b"\xff not utf-8"));
     }
 
     #[test]
@@ -188,17 +182,25 @@ mod tests {
         let file = cache.path().join("state/files");
         let open = || Memo::new(file.clone(), Arc::new(Session::new(cache.path().join("tmp"))));
         let memo = open();
-        for i in 0..=IDLE_ENTRIES {
-            memo.insert(format!("gone/{i}").as_bytes(), STAMP, &Digest::of(b"meme"));
-        }
+        memo.insert(b"gone", STAMP, &Digest::of(b"meme"));
         memo.insert(b"here", STAMP, &Digest::of(b"meme"));
+        memo.insert(b"asked", STAMP, &Digest::of(b"meme"));
         memo.save(|_| false).unwrap();
 
         let again = open();
-        assert!(again.knows(b"gone/0"), "used in the build that entered them");
+        assert!(again.knows(b"asked"), "used in the build that entered it");
         again.insert(b"new", STAMP, &Digest::of(b"meme"));
         again.save(|key| key == b"here").unwrap();
+        assert!(open().knows(b"gone"), "little changed");
+
+        let more = open();
+        assert!(more.knows(b"asked"));
+        for i in 0..=4096 {
+            more.insert(format!("new/{i}").as_bytes(), STAMP, &Digest::of(b"meme"));
+        }
+        more.save(|key| key == b"here").unwrap();
         let last = open();
-        assert!(last.knows(b"here") && last.knows(b"new") && !last.knows(b"gone/0"));
+        assert!(last.knows(b"here") && last.knows(b"asked") && last.knows(b"new/0"));
+        assert!(!last.knows(b"gone") && !last.knows(b"new"));
     }
 }

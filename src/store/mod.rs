@@ -28,6 +28,7 @@ mod record;
 pub mod session;
 pub mod stamp;
 pub mod stat_memo;
+pub mod table;
 pub mod verify;
 pub mod walk;
 

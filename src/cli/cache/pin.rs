@@ -45,7 +45,7 @@ pub fn run(
 /// The node or the one digest that somebody means.
 fn meant(project: &Project, what: &str, pinning: bool) -> Result<String, Diagnostic> {
     let pins = project.store.pins();
-    if pins.0.contains(what) || project.records().contains_key(what) {
+    if pins.0.contains(what) || project.records().contains(what) {
         return Ok(what.to_owned());
     }
     let digits = digits(what).ok_or_else(|| unknown(what))?;

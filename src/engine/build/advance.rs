@@ -27,6 +27,7 @@ impl Build<'_> {
     /// Begins a node whose dependencies have settled.
     pub(super) fn open(&mut self, index: NodeIndex) {
         self.opened[index.index()] = Instant::now();
+        self.records.load(self.name(index));
         if self.poisoned[index.index()] {
             self.skip(index);
             return;

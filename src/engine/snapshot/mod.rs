@@ -1,7 +1,8 @@
 //! The up-to-date snapshot: what a build with nothing to do looks at, and all that it looks at.
 //!
 //! ```text
-//! magic 8 | blake3 of the rest 32 | circumstances 32 | nodes u64 | saved ms u64 | groups
+//! magic 8 | blake3 of the rest 32 | circumstances 32 | nodes u64 | saved ms u64
+//!         | id of the records 32 | blake3 of what the tables said 32 | groups of tables u32 | groups
 //! group:  bytes u32 | looks u32 | folder's length u32 | folder NUL | looks
 //! look:   kind u8 | size u64 | mtime ns i64 | ctime ns i64 | ino u64 | dev u64 | name's length u32 | name NUL
 //! ```
@@ -14,13 +15,19 @@
 //! The file is mapped, and read where it lies. Looks of one folder stand together: the kernel finds
 //! a name in an open folder in half the time that it takes to walk a path from the root, and groups
 //! are what threads share out among themselves.
+//!
+//! Tables of captions come first. Where only they differ, the rows that changed are built and the
+//! snapshot is patched (`engine/rows.rs`): it names the records and the rows that it speaks of.
 
-mod check;
+mod patch;
+mod read;
 mod recorder;
 
-pub use check::check;
+pub use patch::Patch;
+pub use read::Snapshot;
 pub use recorder::Recorder;
 
+use super::record::RecordsId;
 use rustix::fs::{AtFlags, FileType, Stat, statat};
 use rustix::io;
 use std::ffi::CStr;
@@ -28,7 +35,7 @@ use std::fs::File;
 use std::os::fd::AsFd;
 use std::path::Path;
 
-const MAGIC: &[u8; 8] = b"mbsnap04";
+const MAGIC: &[u8; 8] = b"mbsnap05";
 
 /// Bytes of a look before its name.
 const LOOK: usize = 1 + 5 * 8 + 4;
@@ -41,6 +48,15 @@ const GROUP: usize = 512;
 pub struct UpToDate {
     pub nodes: u64,
     pub saved_ms: u64,
+}
+
+/// What a snapshot speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    pub state: UpToDate,
+    pub records: RecordsId,
+    /// blake3 of `cache/state/rows`.
+    pub tables: [u8; 32],
 }
 
 /// Maps a snapshot; `None` where there is none.
@@ -114,93 +130,4 @@ fn folder(path: &CStr) -> io::Result<rustix::fd::OwnedFd> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::store::{Stamp, stamp};
-
-    const CIRCUMSTANCES: [u8; 32] = [7; 32];
-    const STATE: UpToDate = UpToDate { nodes: 3, saved_ms: 9 };
-
-    /// A folder with a settled file, and its snapshot.
-    fn snapshot() -> (tempfile::TempDir, Vec<u8>) {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("in/clip.mp4");
-        std::fs::create_dir(folder.path().join("in")).unwrap();
-        std::fs::write(&file, "frames").unwrap();
-        let stamp = Stamp::of(&file).unwrap();
-        stamp.settle();
-        let mut recorder = Recorder::default();
-        recorder.file(file, stamp);
-        recorder.path(folder.path().join("in"));
-        recorder.path(folder.path().join("fonts"));
-        let bytes = recorder.encode(&CIRCUMSTANCES, STATE, stamp::now_ns()).unwrap();
-        (folder, bytes)
-    }
-
-    #[test]
-    fn an_untouched_project_is_up_to_date() {
-        let (_folder, bytes) = snapshot();
-        assert_eq!(check(&bytes, &CIRCUMSTANCES), Some(STATE));
-        assert_eq!(check(&bytes, &[8; 32]), None);
-    }
-
-    #[test]
-    fn any_change_shows() {
-        type Edit = fn(&Path);
-        let edits: [Edit; 5] = [
-            |root| std::fs::write(root.join("in/clip.mp4"), "FRAMES").unwrap(),
-            |root| std::fs::write(root.join("in/new.mp4"), "x").unwrap(),
-            |root| std::fs::remove_file(root.join("in/clip.mp4")).unwrap(),
-            |root| std::fs::create_dir(root.join("fonts")).unwrap(),
-            |root| {
-                // Same size and modification time: the change time tells.
-                let file = root.join("in/clip.mp4");
-                let modified = std::fs::metadata(&file).unwrap().modified().unwrap();
-                std::fs::write(&file, "FRAMES").unwrap();
-                std::fs::File::options()
-                    .write(true)
-                    .open(&file)
-                    .unwrap()
-                    .set_modified(modified)
-                    .unwrap();
-            },
-        ];
-        for edit in edits {
-            let (folder, bytes) = snapshot();
-            edit(folder.path());
-            assert_eq!(check(&bytes, &CIRCUMSTANCES), None);
-        }
-    }
-
-    #[test]
-    fn a_damaged_snapshot_proves_nothing() {
-        let (_folder, bytes) = snapshot();
-        for at in 0..bytes.len() {
-            let mut flipped = bytes.clone();
-            flipped[at] ^= 1;
-            assert_eq!(check(&flipped, &CIRCUMSTANCES), None);
-            assert_eq!(check(&bytes[..at], &CIRCUMSTANCES), None);
-        }
-    }
-
-    #[test]
-    fn what_is_too_fresh_is_not_written_down() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        let mut recorder = Recorder::default();
-        recorder.file(file.path().to_owned(), Stamp::of(file.path()).unwrap());
-        assert_eq!(recorder.encode(&CIRCUMSTANCES, STATE, stamp::now_ns()), None);
-    }
-
-    #[test]
-    fn what_changed_after_it_was_read_is_not_written_down() {
-        let folder = tempfile::tempdir().unwrap();
-        let began = stamp::now_ns();
-        std::fs::write(folder.path().join("Memefile.toml"), "").unwrap();
-        Stamp::of(&folder.path().join("Memefile.toml")).unwrap().settle();
-        for path in ["Memefile.toml", ""] {
-            let mut recorder = Recorder::default();
-            recorder.path(folder.path().join(path));
-            assert_eq!(recorder.encode(&CIRCUMSTANCES, STATE, began), None);
-        }
-    }
-}
+mod tests;

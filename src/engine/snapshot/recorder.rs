@@ -1,15 +1,19 @@
 //! Writes a snapshot.
 
-use super::{GROUP, Kind, LOOK, Look, MAGIC, UpToDate, folder};
+use super::{GROUP, Head, Kind, LOOK, Look, MAGIC, folder};
 use crate::store::{Stamp, stamp};
-use std::ffi::{CString, OsStr};
+use std::ffi::{CStr, CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+
+/// A path to look at, and the stamp under which its bytes were read, if they were.
+pub(super) type Watched = (PathBuf, Option<Stamp>);
 
 /// Collects what a snapshot will look at.
 #[derive(Debug, Default)]
 pub struct Recorder {
-    paths: Vec<(PathBuf, Option<Stamp>)>,
+    paths: Vec<Watched>,
+    tables: Vec<Watched>,
 }
 
 impl Recorder {
@@ -23,50 +27,95 @@ impl Recorder {
         self.paths.push((path, None));
     }
 
+    /// A table of captions, whose change may be no more than that of some rows.
+    pub fn table(&mut self, path: PathBuf, stamp: Option<Stamp>) {
+        self.tables.push((path, stamp));
+    }
+
     /// The snapshot, or `None` where something changed since it was read, or is too fresh to tell.
     /// Paths without a stamp of their own must not have changed since `began_ns` (nanoseconds since
     /// 1970), before which nothing of them was read.
-    pub fn encode(
-        mut self,
-        circumstances: &[u8; 32],
-        state: UpToDate,
-        began_ns: i64,
-    ) -> Option<Vec<u8>> {
-        self.paths.sort_by(|a, b| split(&a.0).cmp(&split(&b.0)));
-        self.paths.dedup_by(|a, b| a.0 == b.0);
-        let now = stamp::now_ns();
-        let mut body = circumstances.to_vec();
-        body.extend_from_slice(&state.nodes.to_le_bytes());
-        body.extend_from_slice(&state.saved_ms.to_le_bytes());
-        let of_one_folder = self.paths.chunk_by(|a, b| split(&a.0).0 == split(&b.0).0);
-        for paths in of_one_folder.flat_map(|paths| paths.chunks(GROUP)) {
-            let path = CString::new(split(&paths.first()?.0).0).ok()?;
-            let open = folder(&path);
-            let mut group = u32::try_from(paths.len()).ok()?.to_le_bytes().to_vec();
-            text(&mut group, &path)?;
-            for (path, stamped) in paths {
-                let name = CString::new(split(path).1).ok()?;
-                let look = match &open {
-                    Ok(folder) => Look::at(folder, &name),
-                    Err(_) => Look::ABSENT,
-                };
-                if !trusted(&look, stamped.as_ref(), now, began_ns) {
-                    return None;
-                }
-                let start = group.len();
-                group.push(look.kind as u8);
-                look.fields.iter().for_each(|field| group.extend_from_slice(&field.to_le_bytes()));
-                text(&mut group, &name)?;
-                debug_assert_eq!(group.len() - start, LOOK + name.as_bytes().len() + 1);
-            }
-            body.extend_from_slice(&u32::try_from(group.len()).ok()?.to_le_bytes());
-            body.append(&mut group);
-        }
-        let mut out = MAGIC.to_vec();
-        out.extend_from_slice(blake3::hash(&body).as_bytes());
-        out.append(&mut body);
-        Some(out)
+    pub fn encode(self, circumstances: &[u8; 32], head: &Head, began_ns: i64) -> Option<Vec<u8>> {
+        let tables = groups(self.tables, began_ns)?;
+        let rest = groups(self.paths, began_ns)?;
+        Some(seal(circumstances, head, &tables, rest.iter().map(Vec::as_slice)))
     }
+}
+
+/// A snapshot of these groups.
+pub(super) fn seal<'g>(
+    circumstances: &[u8; 32],
+    head: &Head,
+    tables: &'g [Vec<u8>],
+    rest: impl Iterator<Item = &'g [u8]>,
+) -> Vec<u8> {
+    // The magic and the checksum come before all else, once that is known.
+    let mut out = vec![0; MAGIC.len() + 32];
+    let body = out.len();
+    out.extend_from_slice(circumstances);
+    out.extend_from_slice(&head.state.nodes.to_le_bytes());
+    out.extend_from_slice(&head.state.saved_ms.to_le_bytes());
+    out.extend_from_slice(&head.records.0);
+    out.extend_from_slice(&head.records.1);
+    out.extend_from_slice(&head.tables);
+    out.extend_from_slice(&short(tables.len()));
+    for group in tables.iter().map(Vec::as_slice).chain(rest) {
+        out.extend_from_slice(&short(group.len()));
+        out.extend_from_slice(group);
+    }
+    let checksum = blake3::hash(&out[body..]);
+    out[..MAGIC.len()].copy_from_slice(MAGIC);
+    out[MAGIC.len()..body].copy_from_slice(checksum.as_bytes());
+    out
+}
+
+/// A length as the format has it. Groups and names are far below its limit.
+fn short(length: usize) -> [u8; 4] {
+    u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes()
+}
+
+/// Looks at these paths, by folder; `None` where one of them cannot be trusted.
+pub(super) fn groups(mut paths: Vec<Watched>, began_ns: i64) -> Option<Vec<Vec<u8>>> {
+    paths.sort_by(|a, b| split(&a.0).cmp(&split(&b.0)));
+    paths.dedup_by(|a, b| a.0 == b.0);
+    let now = stamp::now_ns();
+    let mut groups = Vec::new();
+    let of_one_folder = paths.chunk_by(|a, b| split(&a.0).0 == split(&b.0).0);
+    for paths in of_one_folder.flat_map(|paths| paths.chunks(GROUP)) {
+        let path = CString::new(split(&paths.first()?.0).0).ok()?;
+        let open = folder(&path);
+        let mut looks = Vec::with_capacity(paths.len());
+        for (path, stamped) in paths {
+            let name = CString::new(split(path).1).ok()?;
+            let look = match &open {
+                Ok(folder) => Look::at(folder, &name),
+                Err(_) => Look::ABSENT,
+            };
+            if !trusted(&look, stamped.as_ref(), now, began_ns) {
+                return None;
+            }
+            let mut bytes = vec![look.kind as u8];
+            look.fields.iter().for_each(|field| bytes.extend_from_slice(&field.to_le_bytes()));
+            text(&mut bytes, &name);
+            debug_assert_eq!(bytes.len(), LOOK + name.as_bytes().len() + 1);
+            looks.push(bytes);
+        }
+        groups.push(group(&path, looks.iter().map(Vec::as_slice)));
+    }
+    Some(groups)
+}
+
+/// A group of looks that are made.
+pub(super) fn group<'l>(folder: &CStr, looks: impl Iterator<Item = &'l [u8]>) -> Vec<u8> {
+    let mut group = vec![0; 4];
+    text(&mut group, folder);
+    let mut count = 0;
+    for look in looks {
+        group.extend_from_slice(look);
+        count += 1;
+    }
+    group[..4].copy_from_slice(&short(count));
+    group
 }
 
 /// Whether what is there now is what the build read.
@@ -85,7 +134,7 @@ fn trusted(look: &Look, stamped: Option<&Stamp>, now_ns: i64, began_ns: i64) -> 
 }
 
 /// A path's folder, and its name therein.
-fn split(path: &Path) -> (&[u8], &[u8]) {
+pub(super) fn split(path: &Path) -> (&[u8], &[u8]) {
     match (path.parent(), path.file_name()) {
         (Some(folder), Some(name)) => (folder.as_os_str().as_bytes(), name.as_bytes()),
         _ => (path.as_os_str().as_bytes(), OsStr::new(".").as_bytes()),
@@ -93,8 +142,7 @@ fn split(path: &Path) -> (&[u8], &[u8]) {
 }
 
 /// Length, text, NUL.
-fn text(out: &mut Vec<u8>, text: &CString) -> Option<()> {
-    out.extend_from_slice(&u32::try_from(text.as_bytes().len()).ok()?.to_le_bytes());
-    out.extend_from_slice(text.as_bytes_with_nul());
-    Some(())
+fn text(out: &mut Vec<u8>, text: &CStr) {
+    out.extend_from_slice(&short(text.to_bytes().len()));
+    out.extend_from_slice(text.to_bytes_with_nul());
 }

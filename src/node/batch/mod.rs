@@ -3,62 +3,88 @@
 
 mod axis;
 mod cells;
+mod header;
+mod naming;
+mod prepared;
 mod rows;
+mod scope;
+
+pub use scope::{Scope, Table, Windows};
 
 use super::catalogue::{Catalogue, Entry};
 use super::declare::batch::{Batch, Combine, Role};
-use super::declare::composite::{Composite, check};
+use super::declare::composite::Composite;
 use super::expansion::{Expansion, Growth};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::memefile::At;
-use cells::{Cell, Value};
-use rows::Row;
+use cells::Cells;
+use prepared::Prepared;
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::rc::Rc;
 
-/// Faulty cells that are reported one by one, for each batch.
-const SHOWN: usize = 3;
-
-/// Adds the nodes of one batch.
+/// Adds the nodes of one batch, as far as they are in the expansion's scope.
 pub fn expand(
     name: &str,
     entry: &Entry<Batch>,
     catalogue: &Catalogue,
     expansion: &mut Expansion<'_>,
 ) {
-    let batch = &entry.value;
-    let Some(template) = catalogue.get::<Composite>(&batch.composite.value) else { return };
-    if expansion.assets.incomplete || !fits(batch, template, expansion) {
+    let Some(template) = catalogue.get::<Composite>(&entry.value.composite.value) else { return };
+    if expansion.assets.incomplete || !fits(&entry.value, template, expansion) {
         return;
     }
+    let ready = match expansion.scope {
+        Scope::Window(windows) => windows.batches.borrow().get(name).map(Rc::clone),
+        Scope::All | Scope::Rows(_) => None,
+    };
+    let ready = ready.or_else(|| {
+        let cells = cells(name, entry, template, catalogue, expansion)?;
+        let ready = Rc::new(Prepared::new(cells, catalogue));
+        if let Scope::Window(windows) = expansion.scope {
+            windows.batches.borrow_mut().insert(name.to_owned(), Rc::clone(&ready));
+        }
+        Some(ready)
+    });
+    if let Some(ready) = ready {
+        ready.add(name, template, entry, catalogue, expansion);
+    }
+}
+
+/// The cells of a batch. `None`: they are not known yet, or there is a mistake, which was reported.
+fn cells(
+    name: &str,
+    entry: &Entry<Batch>,
+    template: &Composite,
+    catalogue: &Catalogue,
+    expansion: &mut Expansion<'_>,
+) -> Option<Cells> {
+    let batch = &entry.value;
     let pending = expansion.pending.len();
-    let mut axes: Vec<Vec<Value>> = Vec::new();
+    let mut axes: Vec<Vec<Id>> = Vec::new();
     for axis in &batch.axes {
         match axis::values(axis, catalogue, expansion) {
-            Ok(values) => axes.push(values.into_iter().map(Value::Asset).collect()),
-            Err(diagnostic) => return expansion.report(*diagnostic),
+            Ok(values) => axes.push(values),
+            Err(diagnostic) => {
+                expansion.report(*diagnostic);
+                return None;
+            }
         }
     }
-    let rows = match rows::read(batch, template, expansion) {
-        Ok(rows) => rows,
-        Err(mistakes) => return mistakes.into_iter().for_each(|m| expansion.report(m)),
+    let sheet = match rows::read(batch, template, expansion) {
+        Ok(sheet) => sheet,
+        Err(mistakes) => {
+            mistakes.into_iter().for_each(|mistake| expansion.report(mistake));
+            return None;
+        }
     };
-    if let Some(rows) = &rows {
-        axes.push(rows.iter().map(|row| Value::Row(Arc::clone(row))).collect());
-    }
     let waits = expansion.pending.len() - pending;
-    expansion.growth.push(Growth { batch: name.to_owned(), cells: 0, pending: waits });
     if waits > 0 {
-        return;
+        let growth = Growth { batch: name.to_owned(), cells: 0, pending: waits };
+        expansion.growth.push(growth);
+        return None;
     }
-    let cells = match cells::cells(name, batch, axes, catalogue, expansion) {
-        Ok(cells) => cells,
-        Err(diagnostic) => return expansion.report(*diagnostic),
-    };
-    if let Some(growth) = expansion.growth.last_mut() {
-        growth.cells = cells.len();
-    }
-    add(&cells, template, entry, catalogue, expansion);
+    let cells = Cells::new(name, batch, axes, sheet, catalogue, expansion);
+    cells.map_err(|diagnostic| expansion.report(*diagnostic)).ok()
 }
 
 /// Whether the template has all that the axes replace.
@@ -83,95 +109,14 @@ fn fits(batch: &Batch, template: &Composite, expansion: &Expansion<'_>) -> bool 
     fits
 }
 
-/// Adds the nodes of every cell.
-fn add(
-    cells: &[Cell],
-    template: &Composite,
-    entry: &Entry<Batch>,
-    catalogue: &Catalogue,
-    expansion: &mut Expansion<'_>,
-) {
-    let batch = &entry.value;
-    let mut faulty = 0;
-    let mut timed = BTreeSet::new();
-    for cell in cells {
-        let composite = Arc::new(cell.composite(template));
-        let mut problems = Vec::new();
-        // Whether everything lies within the film depends on its length, which is the clip's where
-        // the template has none, and on which captions there are.
-        let clip = composite.green_screen.as_ref().map(|green| green.id.value.clone());
-        if composite.duration.is_none() && timed.insert((clip, composite.captions.len())) {
-            problems = check::timeline_of(&composite, expansion);
-        }
-        for profile in &batch.profiles {
-            let added = super::render::add(
-                &cell.name,
-                &composite,
-                profile,
-                batch.critic(),
-                catalogue,
-                expansion,
-            );
-            problems.extend(added.err().map(|problem| *problem));
-        }
-        for problem in problems {
-            faulty += 1;
-            if faulty <= SHOWN {
-                let problem = problem.label(&entry.span, "in a cell of this batch");
-                expansion.report(problem.note(cell.describe()));
-            }
-        }
-    }
-    if faulty > SHOWN {
-        let message = format!("{} more cells have mistakes", faulty - SHOWN);
-        let more = Diagnostic::usage("bad-cell", message).label(&entry.span, "in this batch");
-        expansion.report(more);
-    }
-}
-
-/// The values of an axis or of a table, which have to be some.
+/// The values of an axis, which have to be some.
 fn some<T>(values: Vec<T>, span: &Span, what: &str) -> Result<Vec<T>, Box<Diagnostic>> {
-    if values.is_empty() {
-        let diagnostic = Diagnostic::usage("empty-axis", format!("{what} has no values"))
-            .label(span, "nothing is left of it");
-        return Err(Box::new(diagnostic));
-    }
-    Ok(values)
+    if values.is_empty() { Err(no_values(span, what)) } else { Ok(values) }
 }
 
-impl Cell {
-    /// The template with this cell's values.
-    fn composite(&self, template: &Composite) -> Composite {
-        let mut composite = template.clone();
-        for (role, id) in &self.assets {
-            let own = match role {
-                Role::GreenScreen => composite.green_screen.as_mut().map(|green| &mut green.id),
-                Role::Background => composite.background.as_mut().map(|ground| &mut ground.id),
-                Role::Music => composite.music.as_mut().map(|music| &mut music.id),
-                Role::SoundEffect => {
-                    composite.sound_effects.first_mut().map(|effect| &mut effect.id)
-                }
-            };
-            if let Some(own) = own {
-                own.clone_from(id);
-            }
-        }
-        if let Some(row) = &self.row {
-            row.fill(&mut composite);
-        }
-        composite
-    }
-
-    /// Its values, for a message.
-    fn describe(&self) -> String {
-        let mut values: Vec<String> = self
-            .assets
-            .iter()
-            .map(|(role, id)| format!("{} `{}`", role.as_str(), id.value))
-            .collect();
-        values.extend(self.row.as_ref().map(|row| format!("caption `{}`", row.id.value)));
-        format!("cell `{}`: {}", self.name, values.join(", "))
-    }
+fn no_values(span: &Span, what: &str) -> Box<Diagnostic> {
+    let diagnostic = Diagnostic::usage("empty-axis", format!("{what} has no values"));
+    Box::new(diagnostic.label(span, "nothing is left of it"))
 }
 
 /// A number that draws: the smaller it is, the sooner its owner is taken. Every owner has the same
@@ -209,5 +154,3 @@ type Id = At<String>;
 fn zips(batch: &Batch) -> bool {
     batch.combine.value == Combine::Zip
 }
-
-type Rows = Vec<Arc<Row>>;

@@ -22,7 +22,7 @@ use super::assets::node_name;
 use super::plan::{
     Action, Bounds, Done, External, Finish, Input, OutputKind, Plan, Program, Publish,
 };
-use super::render::Source;
+use super::render::{self, Source};
 use super::tool::Step;
 use super::{Deps, Node, NodeName, Output};
 use crate::contract::asset::{AssetId, AssetKind};
@@ -160,7 +160,7 @@ impl Node for CriticNode {
         let verdict: Verdict = done.read(last, "verdict")?;
         let accepted = verdict.decision == Decision::Accept;
         let path = |name: &str, extension: &str| {
-            PathBuf::from(format!("artefacts/renders/{name}.{extension}"))
+            PathBuf::from(format!("{}{name}.{extension}", render::FOLDER))
         };
         let film = self.container.extension();
         let rejected = format!("{}.rejected", self.name);

@@ -10,7 +10,8 @@ use crate::node::command;
 use crate::node::expansion::Expansion;
 use crate::node::plan::Bounds;
 use crate::node::registry::NodeType;
-use std::collections::BTreeMap;
+use crate::node::render;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -212,4 +213,20 @@ fn check_output(output: &At<String>, mistakes: &Mistakes) {
     let shown: String = path.chars().take(80).collect();
     let message = format!("`{}` cannot be an output", shown.escape_debug());
     mistakes.report(Diagnostic::usage("bad-output", message).label(&output.span, why));
+}
+
+/// Cells of batches that commands speak of, by the names of nodes or the paths of films: `launch/a+b`.
+pub fn named_cells(catalogue: &Catalogue) -> HashSet<String> {
+    let commands = catalogue.iter::<Arc<Command>>().map(|(_, entry)| &entry.value);
+    let inputs = commands.flat_map(|command| &command.inputs);
+    inputs.filter_map(|text| named_cell(&text.value)).collect()
+}
+
+fn named_cell(text: &str) -> Option<String> {
+    let name = match text.strip_prefix(render::FOLDER) {
+        Some(film) => film,
+        None => text.split_once(':')?.1,
+    };
+    let (cell, _) = name.split_once('@')?;
+    cell.contains('/').then(|| cell.to_owned())
 }

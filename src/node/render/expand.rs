@@ -53,9 +53,9 @@ pub fn add(
     expansion: &mut Expansion<'_>,
 ) -> Result<(), Box<Diagnostic>> {
     let Some(output) = profile::resolve(&profile.value, catalogue) else { return Ok(()) };
-    let name = format!("{name}@{}", profile.value);
+    let name = super::name(name, &profile.value);
     // A render's file is its own: no command may write it.
-    let path = format!("artefacts/renders/{name}.{}", output.container.extension());
+    let path = format!("{}{name}.{}", super::FOLDER, output.container.extension());
     let node = format!("render:{name}");
     let claim = Claim { node, output: "film".to_owned(), span: Some(profile.span.clone()) };
     expansion.claim(path, claim);

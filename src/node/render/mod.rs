@@ -21,6 +21,18 @@ use crate::media::{conform, segment};
 use serde::Serialize;
 use serde_json::Value;
 
+/// `vogue@tiktok`: a render in one profile, as its nodes are called after their types.
+pub fn name(render: &str, profile: &str) -> String {
+    format!("{render}@{profile}")
+}
+
+/// Where films lie, relative to the project.
+pub const FOLDER: &str = "artefacts/renders/";
+
+/// Node types of which a render in one profile has nodes of its own: `type:NAME`, or several as
+/// `type:NAME/…`.
+pub const OWN: [&str; 4] = ["caption", "composite", "render", "critic"];
+
 /// Steps of `memebuild tool`.
 pub static STEPS: [Step; 3] = [super::composite::STEP, mix::STEP, mux::STEP];
 

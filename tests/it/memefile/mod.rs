@@ -11,6 +11,7 @@ mod values;
 
 use memebuild::diagnostic::render::{Style, render_all};
 use memebuild::memefile::{Document, Mistakes, Text};
+use memebuild::node::batch::Scope;
 use memebuild::node::expansion::Ingested;
 use memebuild::node::registry::{self, Loaded};
 use std::path::Path;
@@ -33,7 +34,7 @@ impl Project {
     }
 
     fn load(&self) -> Result<Loaded, String> {
-        registry::load(&self.text, self.root.path(), Ingested::NOTHING)
+        registry::load(&self.text, self.root.path(), Ingested::NOTHING, Scope::All)
             .map_err(|mistakes| render_all(&mistakes, Style::default()))
     }
 

@@ -1,12 +1,13 @@
-//! What a build would do, without doing it: the same fingerprints, keys and look-ups, and no slot.
+//! What would become of one node: the same fingerprints, keys and look-ups as in a build.
 
-use super::project::{Opened, Project};
-use super::record::{NodeRecord, Records};
-use super::services::{Identities, Lookup, Store, Workspace};
-use super::workspace::ProjectFiles;
-use super::{fingerprint, key, why};
+use super::{Fate, Planned};
 use crate::contract::digest::Digest;
 use crate::diagnostic::Diagnostic;
+use crate::engine::identities::LocalIdentities;
+use crate::engine::record::{NodeRecord, Records};
+use crate::engine::services::{Lookup, Store, Workspace};
+use crate::engine::workspace::ProjectFiles;
+use crate::engine::{fingerprint, key, why};
 use crate::graph::Graph;
 use crate::node::plan::{Done, Input};
 use crate::node::{Deps, Outputs};
@@ -14,51 +15,26 @@ use petgraph::graph::NodeIndex;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
-/// What would become of one node.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fate {
-    Fresh,
-    /// Everything it makes is in the cache.
-    Hit,
-    /// It would run, and why.
-    Run(String),
-    /// It depends on what another node would make; it may well be cut off.
-    Depends(String),
-    /// It cannot be worked out: what is wrong.
-    Broken(String),
+/// Plans nodes of one graph.
+pub struct Planner<'a> {
+    pub graph: &'a Graph,
+    pub workspace: &'a ProjectFiles<'a>,
+    pub identities: &'a LocalIdentities<'a>,
+    /// Names and identities of tools that any action may use.
+    pub tools: &'a str,
+    pub records: &'a Records,
+    /// Of the nodes that were planned and that are made already.
+    pub outputs: HashMap<NodeIndex, Outputs>,
 }
 
-/// One node of the plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Planned {
-    pub node: String,
-    pub fate: Fate,
-    /// How long it took when it last ran; absent for a node that never did.
-    pub last_ms: Option<u64>,
-}
-
-/// Plans the wanted nodes, dependencies first.
-pub fn plan(project: &Project, opened: &Opened, wanted: &[bool]) -> Vec<Planned> {
-    let identities = project.identities();
-    let workspace =
-        ProjectFiles { root: &project.root, store: &project.store, digests: &project.digests };
-    let planner = Planner {
-        graph: &opened.graph,
-        store: &project.store,
-        workspace: &workspace,
-        identities: &identities,
-        tools: identities.all(),
-        records: project.records(),
-    };
-    let mut outputs: HashMap<NodeIndex, Outputs> = HashMap::new();
-    let mut planned = Vec::new();
-    for index in opened.graph.order().iter().filter(|index| wanted[index.index()]) {
-        let name = &opened.graph.entry(*index).name;
-        let record = planner.records.get(name);
-        let fate = match planner.fate(*index, &outputs) {
+impl Planner<'_> {
+    /// Plans a node whose dependencies were planned before.
+    pub fn node(&mut self, index: NodeIndex) -> Planned {
+        let name = &self.graph.entry(index).name;
+        let fate = match self.fate(index, &self.outputs) {
             Ok((fate, made)) => {
                 if let Some(made) = made {
-                    outputs.insert(*index, made);
+                    self.outputs.insert(index, made);
                 }
                 fate
             }
@@ -67,25 +43,14 @@ pub fn plan(project: &Project, opened: &Opened, wanted: &[bool]) -> Vec<Planned>
             }
             Err(problem) => Fate::Broken(problem.message),
         };
-        planned.push(Planned {
-            node: name.clone(),
-            fate,
-            last_ms: record.map(|record| record.cost_ms),
-        });
+        let last_ms = self.records.get(name).map(|record| record.cost_ms);
+        Planned { node: name.clone(), fate, last_ms }
     }
-    planned
-}
 
-struct Planner<'a> {
-    graph: &'a Graph,
-    store: &'a dyn Store,
-    workspace: &'a dyn Workspace,
-    identities: &'a dyn Identities,
-    tools: String,
-    records: Records,
-}
+    fn store(&self) -> &dyn Store {
+        self.workspace.store
+    }
 
-impl Planner<'_> {
     fn fate(
         &self,
         index: NodeIndex,
@@ -107,16 +72,17 @@ impl Planner<'_> {
             entry.node.as_ref(),
             deps.iter().map(|(name, outputs)| (*name, *outputs)),
             &files,
-            &self.tools,
+            self.tools,
             self.identities,
         )?;
         let record = self.records.get(&entry.name);
+        let record = record.as_deref();
         if let Some(record) = record.filter(|record| record.fingerprint == print)
             && published(record, self.workspace)
         {
             return Ok((Fate::Fresh, Some(record.outputs.clone())));
         }
-        let deps = Deps { outputs: deps, files: files.into_iter().collect(), blobs: self.store };
+        let deps = Deps { outputs: deps, files: files.into_iter().collect(), blobs: self.store() };
         self.look_up(entry.node.as_ref(), &deps, record)
     }
 
@@ -140,14 +106,14 @@ impl Planner<'_> {
                 return Ok((Fate::Run(action.title()), None));
             }
             let manifest = key::manifest(action, &earlier, self.identities)?;
-            match self.store.lookup(&manifest.key()) {
+            match self.store().lookup(&manifest.key()) {
                 Lookup::Hit(result) => made.push(result.outputs),
                 Lookup::Damaged(why) => return Ok((Fate::Run(format!("damaged: {why}")), None)),
                 Lookup::Missing => {
                     let title = action.title();
                     let old = record
                         .and_then(|record| record.keys.iter().find(|(step, _)| *step == title))
-                        .and_then(|(_, key)| match self.store.lookup(key) {
+                        .and_then(|(_, key)| match self.store().lookup(key) {
                             Lookup::Hit(result) => Some(result.manifest),
                             _ => None,
                         });
@@ -155,7 +121,8 @@ impl Planner<'_> {
                 }
             }
         }
-        let finish = node.finish(&Done { actions: &made, deps: &deps.outputs, blobs: self.store });
+        let finish =
+            node.finish(&Done { actions: &made, deps: &deps.outputs, blobs: self.store() });
         Ok((Fate::Hit, finish.ok().map(|finish| finish.outputs)))
     }
 }
