@@ -20,5 +20,6 @@ pub mod graph;
 pub mod media;
 pub mod memefile;
 pub mod node;
+pub mod provider;
 pub mod report;
 pub mod store;

@@ -24,6 +24,7 @@ mod project;
 mod recheck;
 mod render;
 mod samples;
+mod search;
 mod shared;
 mod soak;
 mod store;

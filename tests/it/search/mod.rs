@@ -1,0 +1,5 @@
+//! Asset search: the query language, one order for all, and everyone who answers.
+
+mod language;
+mod oracle;
+mod random;
