@@ -22,4 +22,5 @@ pub mod memefile;
 pub mod node;
 pub mod provider;
 pub mod report;
+pub mod server;
 pub mod store;

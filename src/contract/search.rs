@@ -294,3 +294,21 @@ pub struct Fate {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removed_by: Option<String>,
 }
+
+/// Why a server refuses, as it says it over HTTP.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Problem {
+    /// A stable word: `bad-query`, `unauthorised`, `not-found`, …
+    pub code: String,
+    pub message: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hints: Vec<String>,
+}
+
+impl Contract for Problem {
+    const NAME: &'static str = "search-problem";
+    const VERSION: u32 = 1;
+}

@@ -13,12 +13,17 @@ pub mod condition;
 pub mod cursor;
 mod explain;
 mod facets;
+pub mod http;
 pub mod index;
 pub mod manifest;
 pub mod mock;
+pub mod postgres;
 pub mod query;
 pub mod question;
 pub mod record;
+pub mod settings;
+mod sql;
+pub mod sqlite;
 pub mod tokens;
 pub mod usage;
 

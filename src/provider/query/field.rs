@@ -25,10 +25,10 @@ pub enum Operator {
 }
 
 /// Names that mean something; any other is the namespace of a tag.
-const NAMES: [&str; 26] = [
+const NAMES: [&str; 25] = [
     "tag", "kind", "id", "creator", "title", "platform", "post", "url", "licence", "license",
     "use", "usable", "expires", "duration", "width", "height", "side", "ratio", "fps", "bytes",
-    "quality", "sound", "still", "alpha", "similar", "has",
+    "quality", "sound", "still", "alpha", "similar",
 ];
 
 /// Bits in which similar pictures differ, at most, where nobody says how many.

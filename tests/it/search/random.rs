@@ -33,7 +33,7 @@ const LEAVES: [&str; 62] = [
     "4k",
     "mood",
     "zebra",
-    "№",
+    "fall",
     "tag:reaction",
     "tag:meme",
     "mood:happy",
