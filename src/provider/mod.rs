@@ -10,6 +10,7 @@
 
 pub mod answer;
 pub mod condition;
+pub mod conformance;
 pub mod cursor;
 mod explain;
 mod facets;

@@ -80,7 +80,10 @@ impl Settings {
 }
 
 /// The value of the environment variable that holds a secret.
-fn secret(variable: Option<&str>) -> Result<Option<String>, Box<Diagnostic>> {
+///
+/// # Errors
+/// `no-secret`: there is none.
+pub fn secret(variable: Option<&str>) -> Result<Option<String>, Box<Diagnostic>> {
     let Some(variable) = variable else { return Ok(None) };
     match std::env::var(variable) {
         Ok(value) if !value.is_empty() => Ok(Some(value)),
