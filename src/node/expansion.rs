@@ -2,6 +2,7 @@
 //! folders that were looked at on the way, and what is wrong.
 
 use super::assets::Assets;
+use super::search::Searcher;
 use super::{Node, NodeName};
 use crate::contract::asset::SeedAsset;
 use crate::diagnostic::{Diagnostic, Exit, Span};
@@ -41,6 +42,10 @@ pub struct Expansion<'m> {
     /// Scanned once, and only where something is typeset.
     fonts: OnceCell<Arc<Library>>,
     ingested: Ingested<'m>,
+    /// Who answers queries, once one was asked.
+    pub searcher: Option<Searcher>,
+    /// Whether what was found elsewhere may change without any file of the project changing.
+    pub remote: bool,
     pub assets: Assets,
     /// Assets whose metadata decide what there is, and are not known yet.
     pub pending: BTreeSet<NodeName>,
@@ -92,6 +97,8 @@ impl<'m> Expansion<'m> {
             needs: Vec::new(),
             fonts: OnceCell::new(),
             ingested,
+            searcher: None,
+            remote: false,
             assets: Assets::default(),
             pending: BTreeSet::new(),
             growth: Vec::new(),
@@ -214,6 +221,7 @@ impl<'m> Expansion<'m> {
             growth: self.growth,
             walked: self.walked,
             read: self.read,
+            remote: self.remote,
         }
     }
 
@@ -270,4 +278,6 @@ pub struct Graph {
     pub walked: BTreeSet<PathBuf>,
     /// Files whose bytes decided what there is; absolute.
     pub read: BTreeSet<PathBuf>,
+    /// Whether the answers of a server decided what there is: nothing tells but asking again.
+    pub remote: bool,
 }

@@ -47,6 +47,8 @@ pub enum Condition<'q> {
     Number(Number, Bounds),
     Similar(Likeness<'q>),
     Other(&'q Leaf),
+    /// What nobody can tell yet.
+    Unknown,
 }
 
 /// A phrase as ranges of tokens.
@@ -89,7 +91,8 @@ impl<'q> Condition<'q> {
             Leaf::Number(number, bounds) => Self::Number(*number, *bounds),
             Leaf::Similar(similar) => match likeness(similar, question) {
                 Some(likeness) => Self::Similar(likeness),
-                None => Self::Or(Vec::new()),
+                // Only where the question waits is there none.
+                None => Self::Unknown,
             },
             other => Self::Other(other),
         }
@@ -124,6 +127,7 @@ impl<'q> Condition<'q> {
             Self::Number(number, bounds) => holds_number(*number, *bounds, index, at),
             Self::Similar(likeness) => likeness.holds(index, at),
             Self::Other(leaf) => holds_leaf(leaf, index, at),
+            Self::Unknown => Truth::Unknown,
         }
     }
 }

@@ -20,6 +20,8 @@ pub struct Question {
     pub exclude: HashSet<AssetName>,
     /// What the assets look or sound like that the query's `similar:` names.
     pub targets: HashMap<AssetName, Fingerprint>,
+    /// Whether what some of those look or sound like is known only once they are ingested.
+    pub waits: bool,
 }
 
 /// What a provider knows of an asset that a query names.
@@ -27,6 +29,8 @@ pub enum Target {
     Unknown,
     /// It is there, and nothing says what it looks like.
     Bare,
+    /// It is there, and ingest will tell.
+    Waiting,
     Known(Fingerprint),
 }
 
@@ -49,7 +53,7 @@ impl Question {
                 names.push((similar.kind.or(query.kind), similar.id.clone(), holds));
             }
         });
-        let mut targets = HashMap::new();
+        let (mut targets, mut waits) = (HashMap::new(), false);
         for (kind, id, _) in &names {
             let Some(kind) = *kind else {
                 let all = 0..query.text.len();
@@ -64,6 +68,7 @@ impl Question {
             let name = AssetName { kind, id: id.clone() };
             match target(&name)? {
                 Target::Known(fingerprint) => drop(targets.insert(name, fingerprint)),
+                Target::Waiting => waits = true,
                 Target::Bare => {
                     let what = format!("nothing says what `{name}` is like");
                     let problem = Diagnostic::usage("no-fingerprint", what)
@@ -88,6 +93,6 @@ impl Question {
             None => !likeness,
         };
         let exclude = query.exclude.iter().cloned().collect();
-        Ok(Self { query: query.clone(), term, collapse, cursor, exclude, targets })
+        Ok(Self { query: query.clone(), term, collapse, cursor, exclude, targets, waits })
     }
 }

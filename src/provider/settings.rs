@@ -35,7 +35,10 @@ impl Settings {
     /// Whether the project's own assets are what is searched, so that they can be searched before
     /// the manifest is written.
     pub fn is_own(&self) -> bool {
-        *self == Self::default()
+        let (Self::Manifest { path } | Self::Sqlite { manifest: path, .. }) = self else {
+            return false;
+        };
+        path == Path::new(MANIFEST)
     }
 
     /// The file whose change changes the answers; none where only asking tells.

@@ -4,6 +4,7 @@ use super::Shared;
 use super::routes::{ask, known, named, refuse};
 use crate::contract::asset::SeedAsset;
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -20,10 +21,10 @@ pub async fn file(
     State(shared): State<Arc<Shared>>,
     method: Method,
     headers: HeaderMap,
-    Path(path): Path<(String, String)>,
+    path: Result<Path<(String, String)>, PathRejection>,
 ) -> Response {
     let missing = || refuse(StatusCode::NOT_FOUND, "not-found", "there is no such file");
-    let name = match named(&path) {
+    let name = match named(path) {
         Ok(name) => name,
         Err(response) => return *response,
     };

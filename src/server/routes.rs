@@ -9,7 +9,7 @@ use crate::contract::{self, Contract};
 use crate::diagnostic::Diagnostic;
 use crate::provider::Provider;
 use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::extract::{Path, Query as Parameters, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -148,18 +148,20 @@ pub async fn not_so() -> Response {
 }
 
 /// The asset of a path, if its kind and id can be any.
-pub fn named((kind, id): &(String, String)) -> Result<AssetName, Box<Response>> {
-    format!("{kind}/{id}")
-        .parse()
-        .map_err(|_| Box::new(refuse(StatusCode::NOT_FOUND, "not-found", "there is no such asset")))
+pub fn named(
+    path: Result<Path<(String, String)>, PathRejection>,
+) -> Result<AssetName, Box<Response>> {
+    let name = path.ok().and_then(|Path((kind, id))| format!("{kind}/{id}").parse().ok());
+    let missing = || refuse(StatusCode::NOT_FOUND, "not-found", "there is no such asset");
+    name.ok_or_else(|| Box::new(missing()))
 }
 
 pub async fn asset(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
-    Path(path): Path<(String, String)>,
+    path: Result<Path<(String, String)>, PathRejection>,
 ) -> Response {
-    let name = match named(&path) {
+    let name = match named(path) {
         Ok(name) => name,
         Err(response) => return *response,
     };

@@ -2,4 +2,7 @@
 
 mod language;
 mod oracle;
+mod providers;
 mod random;
+mod serve;
+mod servers;
