@@ -22,6 +22,14 @@ use crate::provider::record::Record;
 use crate::provider::settings::Settings;
 use std::collections::BTreeSet;
 
+/// What a query means.
+#[derive(Debug, Default)]
+pub struct Meant {
+    pub ids: BTreeSet<AssetId>,
+    /// Whether more may be meant, once what is [pending](Expansion::pending) is ingested.
+    pub waits: bool,
+}
+
 /// Who answers the queries of this Memefile.
 pub enum Searcher {
     /// The declared assets themselves.
@@ -53,12 +61,12 @@ impl Searcher {
 ///
 /// # Errors
 /// As [`search`].
-pub fn of_axis(
+pub fn meant(
     kind: AssetKind,
     query: &At<String>,
     catalogue: &Catalogue,
     expansion: &mut Expansion<'_>,
-) -> Result<BTreeSet<AssetId>, Box<Diagnostic>> {
+) -> Result<Meant, Box<Diagnostic>> {
     // Opened by the first query that needs it.
     let searcher = match expansion.searcher.take() {
         Some(searcher) => searcher,
@@ -73,8 +81,7 @@ pub fn of_axis(
     found
 }
 
-/// The ids of the declared assets that a query means, as far as they are known: where some are
-/// [pending](Expansion::pending), the rest follows once those are ingested.
+/// The declared assets that a query means, as far as is known.
 ///
 /// # Errors
 /// `bad-query` and the like, at the place of the query; `unknown-reference`: a provider elsewhere
@@ -84,11 +91,11 @@ fn search(
     query: &At<String>,
     searcher: &Searcher,
     expansion: &mut Expansion<'_>,
-) -> Result<BTreeSet<AssetId>, Box<Diagnostic>> {
+) -> Result<Meant, Box<Diagnostic>> {
     let found = match searcher {
         Searcher::Own => own(kind, &query.value, expansion),
         Searcher::Elsewhere(provider) => elsewhere(kind, query, provider.as_ref(), expansion),
-        Searcher::Closed => Ok(BTreeSet::new()),
+        Searcher::Closed => Ok(Meant::default()),
     };
     found.map_err(|problem| placed(*problem, query))
 }
@@ -103,8 +110,7 @@ fn own(
     kind: AssetKind,
     text: &str,
     expansion: &mut Expansion<'_>,
-) -> Result<BTreeSet<AssetId>, Box<Diagnostic>> {
-    let mut waits = false;
+) -> Result<Meant, Box<Diagnostic>> {
     let question = {
         let expansion = std::cell::RefCell::new(&mut *expansion);
         let target = |name: &AssetName| {
@@ -124,7 +130,7 @@ fn own(
         };
         Question::new(&asked(kind, text), target)?
     };
-    waits |= question.waits;
+    let mut waits = question.waits;
     let of_kind: Vec<AssetEntry> =
         expansion.assets.iter().filter(|entry| entry.kind == kind).cloned().collect();
     let declared = |entry: &AssetEntry| {
@@ -132,15 +138,19 @@ fn own(
     };
     let index = Index::new(of_kind.iter().map(declared).collect());
     let (mut yes, unknown) = sift(&index, &question);
-    let ingested = unknown.iter().filter_map(|name| {
+    let mut ingested = Vec::new();
+    for name in &unknown {
         let node = super::assets::node_name(kind, &name.id);
-        expansion.metadata(&node).map(|asset| Record::of(&asset))
-    });
-    let ingested: Vec<Record> = ingested.collect();
-    if !waits {
+        match expansion.metadata(&node) {
+            Some(asset) => ingested.push(Record::of(&asset)),
+            // One that failed is meant by no query.
+            None => waits |= expansion.pending.contains(&node),
+        }
+    }
+    if !question.waits {
         yes.extend(sift(&Index::new(ingested), &question).0);
     }
-    Ok(yes.into_iter().map(|name| name.id).collect())
+    Ok(Meant { ids: yes.into_iter().map(|name| name.id).collect(), waits })
 }
 
 fn elsewhere(
@@ -148,9 +158,9 @@ fn elsewhere(
     query: &At<String>,
     provider: &dyn Provider,
     expansion: &Expansion<'_>,
-) -> Result<BTreeSet<AssetId>, Box<Diagnostic>> {
+) -> Result<Meant, Box<Diagnostic>> {
     let mut asked = asked(kind, &query.value);
-    let mut found = BTreeSet::new();
+    let mut ids = BTreeSet::new();
     loop {
         let page = provider.search(&asked)?;
         for hit in page.hits {
@@ -165,11 +175,11 @@ fn elsewhere(
                     .hint("declare a source for it, or bring the provider up to date");
                 return Err(Box::new(problem));
             }
-            found.insert(hit.id);
+            ids.insert(hit.id);
         }
         match page.next {
             Some(next) if asked.cursor.as_ref() != Some(&next) => asked.cursor = Some(next),
-            _ => return Ok(found),
+            _ => return Ok(Meant { ids, waits: false }),
         }
     }
 }

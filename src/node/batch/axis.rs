@@ -22,12 +22,12 @@ pub(super) fn values(
 ) -> Result<Vec<Id>, Box<Diagnostic>> {
     let mut found = named(axis, expansion)?;
     if let Some(query) = &axis.query {
-        let meant = search::of_axis(axis.role.kind(), query, catalogue, expansion)?;
-        found.retain(|(entry, _)| meant.contains(&entry.id));
-        if !expansion.pending.is_empty() {
-            // What is left is known once everything is ingested.
+        let meant = search::meant(axis.role.kind(), query, catalogue, expansion)?;
+        if meant.waits {
+            // What is left is known once those are ingested.
             return Ok(Vec::new());
         }
+        found.retain(|(entry, _)| meant.ids.contains(&entry.id));
     }
     let least = axis.min_quality;
     if let Some(least) = least {
