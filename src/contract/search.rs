@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// Longest text of a query, in bytes.
-pub const LONGEST_TEXT: usize = 4096;
+/// Longest text of a query, in characters.
+pub const LONGEST_TEXT: usize = 1000;
 
 /// Most hits of a page.
 pub const MOST_HITS: u32 = 1000;
@@ -161,8 +161,8 @@ impl Contract for Query {
     const VERSION: u32 = 1;
 
     fn check(&self) -> Result<(), String> {
-        if self.text.len() > LONGEST_TEXT {
-            return Err(format!("text: up to {LONGEST_TEXT} bytes, not {}", self.text.len()));
+        if self.text.chars().count() > LONGEST_TEXT {
+            return Err(format!("text: up to {LONGEST_TEXT} characters"));
         }
         if !(1..=MOST_HITS).contains(&self.limit) {
             return Err(format!("limit: 1 to {MOST_HITS}, not {}", self.limit));

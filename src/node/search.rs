@@ -41,7 +41,9 @@ pub enum Searcher {
 
 impl Searcher {
     /// Opens what is declared; a mistake is reported once.
-    pub fn open(settings: &Settings, expansion: &mut Expansion<'_>) -> Self {
+    fn open(catalogue: &Catalogue, expansion: &mut Expansion<'_>) -> Self {
+        let declared = catalogue.only::<Declared>();
+        let settings = &declared.map_or_else(Settings::default, |own| own.settings.clone());
         if settings.is_own() {
             return Self::Own;
         }
@@ -50,7 +52,11 @@ impl Searcher {
         match settings.open(expansion.root()) {
             Ok(provider) => Self::Elsewhere(provider),
             Err(problem) => {
-                expansion.report(*problem);
+                let place = catalogue.span::<Declared>("");
+                expansion.report(match place {
+                    Some(place) => problem.label(place, "this provider"),
+                    None => *problem,
+                });
                 Self::Closed
             }
         }
@@ -70,11 +76,7 @@ pub fn meant(
     // Opened by the first query that needs it.
     let searcher = match expansion.searcher.take() {
         Some(searcher) => searcher,
-        None => {
-            let declared = catalogue.only::<Declared>();
-            let settings = declared.map_or_else(Settings::default, |own| own.settings.clone());
-            Searcher::open(&settings, expansion)
-        }
+        None => Searcher::open(catalogue, expansion),
     };
     let found = search(kind, query, &searcher, expansion);
     expansion.searcher = Some(searcher);
@@ -95,7 +97,8 @@ fn search(
     let found = match searcher {
         Searcher::Own => own(kind, &query.value, expansion),
         Searcher::Elsewhere(provider) => elsewhere(kind, query, provider.as_ref(), expansion),
-        Searcher::Closed => Ok(Meant::default()),
+        // Nothing more is said of what cannot be asked.
+        Searcher::Closed => Ok(Meant { waits: true, ..Meant::default() }),
     };
     found.map_err(|problem| placed(*problem, query))
 }

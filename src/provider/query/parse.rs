@@ -16,8 +16,8 @@ const DEEPEST: usize = 50;
 /// # Errors
 /// `bad-query`, with the place in the text.
 pub fn parse(text: &str) -> Result<Term, Box<Diagnostic>> {
-    if text.len() > LONGEST_TEXT {
-        let message = format!("the query is longer than {LONGEST_TEXT} bytes");
+    if text.chars().count() > LONGEST_TEXT {
+        let message = format!("the query is longer than {LONGEST_TEXT} characters");
         return Err(Box::new(Diagnostic::usage("bad-query", message)));
     }
     let mut parser = Parser { text, pieces: lex(text)?, at: 0, depth: 0 };
