@@ -38,9 +38,11 @@ demo-batch: demo-media build
 
 test: install-deps
 	@scripts/install-cargo-tools
+	@scripts/install-test-servers
 	@scripts/check
 
 soak: install-deps
+	@scripts/install-test-servers
 	@scripts/soak
 
 bench: build

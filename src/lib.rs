@@ -22,5 +22,7 @@ pub mod graph;
 pub mod media;
 pub mod memefile;
 pub mod node;
+pub mod provider;
 pub mod report;
+pub mod server;
 pub mod store;

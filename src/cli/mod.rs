@@ -16,6 +16,9 @@ mod doctor;
 mod graph;
 mod init;
 mod plan;
+mod provider;
+mod search;
+mod serve;
 mod shared;
 mod tool;
 mod why;
@@ -57,6 +60,12 @@ enum Command {
     Graph(graph::Arguments),
     /// List and show what was ingested
     Asset(asset::Arguments),
+    /// Find assets
+    Search(search::Arguments),
+    /// Answer searches for the project's assets over HTTP
+    Serve(serve::Arguments),
+    /// Fill and check whoever answers searches
+    Provider(provider::Arguments),
     /// Let the critic judge any file
     Check(check::Arguments),
     /// Say whom to credit for the renders, and whose rights are not known
@@ -99,6 +108,9 @@ pub fn main() -> Exit {
         Some(Command::Why(arguments)) => why::run(&globals, &arguments),
         Some(Command::Graph(arguments)) => graph::run(&globals, &arguments),
         Some(Command::Asset(arguments)) => asset::run(&globals, &arguments),
+        Some(Command::Search(arguments)) => search::run(&globals, &arguments),
+        Some(Command::Serve(arguments)) => serve::run(&globals, &arguments),
+        Some(Command::Provider(arguments)) => provider::run(&globals, &arguments),
         Some(Command::Check(arguments)) => check::run(&globals, &arguments),
         Some(Command::Credits(arguments)) => credits::run(&globals, &arguments),
         Some(Command::Cache(arguments)) => cache::run(&globals, &arguments),

@@ -37,3 +37,13 @@ impl Fingerprint {
         Ok(())
     }
 }
+
+/// Bits in which two fingerprints differ; none where they cannot be compared: made by different
+/// algorithms, or of different lengths.
+pub fn distance(a: &Fingerprint, b: &Fingerprint) -> Option<u32> {
+    if a.algorithm != b.algorithm || a.words.len() != b.words.len() {
+        return None;
+    }
+    let pairs = a.numbers().into_iter().zip(b.numbers());
+    Some(pairs.map(|(a, b)| (a ^ b).count_ones()).sum())
+}

@@ -20,6 +20,7 @@ pub mod measured;
 pub mod profile;
 pub mod render_input;
 pub mod rights;
+pub mod search;
 pub mod slug;
 pub mod units;
 pub mod verdict;

@@ -66,7 +66,8 @@ pub fn build_whole(
     let mut records = outcome.records;
     // State is a memo: a disk that is full costs time next build, not this build.
     let _ = records.rewrite(&project.records_path(), &|name| opened.graph.find(name).is_some());
-    if exit == Exit::Ok {
+    // Where a server decided what there is, only asking it again tells whether that holds.
+    if exit == Exit::Ok && !opened.loaded.graph.remote {
         let built = (&opened, wanted.as_slice());
         live::write(project, built, &records, identities, circumstances, began_ns);
     }

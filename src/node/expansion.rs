@@ -3,6 +3,7 @@
 
 use super::assets::Assets;
 use super::batch::{Scope, Table};
+use super::search::Searcher;
 use super::{Node, NodeName};
 use crate::contract::asset::SeedAsset;
 use crate::diagnostic::{Diagnostic, Exit, Span};
@@ -45,6 +46,10 @@ pub struct Expansion<'m> {
     ingested: Ingested<'m>,
     /// Which cells of batches are expanded.
     pub scope: Scope<'m>,
+    /// Who answers queries, once one was asked.
+    pub searcher: Option<Searcher>,
+    /// Whether what was found elsewhere may change without any file of the project changing.
+    pub remote: bool,
     pub assets: Assets,
     /// Assets whose metadata decide what there is, and are not known yet.
     pub pending: BTreeSet<NodeName>,
@@ -110,6 +115,8 @@ impl<'m> Expansion<'m> {
             fonts: OnceCell::new(),
             ingested,
             scope,
+            searcher: None,
+            remote: false,
             assets: Assets::default(),
             pending: BTreeSet::new(),
             growth: Vec::new(),
@@ -257,6 +264,7 @@ impl<'m> Expansion<'m> {
             changed: self.changed,
             touched: self.touched,
             more_than_rows: self.more_than_rows,
+            remote: self.remote,
         }
     }
 
@@ -320,4 +328,6 @@ pub struct Graph {
     pub changed: Vec<Range<usize>>,
     pub touched: Vec<String>,
     pub more_than_rows: bool,
+    /// Whether the answers of a server decided what there is: nothing tells but asking again.
+    pub remote: bool,
 }

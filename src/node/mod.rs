@@ -20,6 +20,7 @@ pub mod manifest;
 pub mod plan;
 pub mod registry;
 pub mod render;
+pub mod search;
 mod source;
 pub mod tool;
 

@@ -45,6 +45,7 @@ pub trait NodeType: Sync {
 pub static TYPES: &[&dyn NodeType] = &[
     &declare::project::ProjectType,
     &declare::cache::CacheType,
+    &declare::provider::ProviderType,
     &declare::source::SourceType,
     &super::asset::AssetType,
     &super::manifest::ManifestType,

@@ -26,6 +26,7 @@ mod recheck;
 mod render;
 mod rows;
 mod samples;
+mod search;
 mod shared;
 mod soak;
 mod store;

@@ -9,6 +9,7 @@ use crate::node::catalogue::Catalogue;
 use crate::node::declare::batch::Axis;
 use crate::node::declare::project::Project;
 use crate::node::expansion::Expansion;
+use crate::node::search;
 use globset::{Glob, GlobMatcher};
 use std::collections::BTreeSet;
 
@@ -21,8 +22,12 @@ pub(super) fn values(
 ) -> Result<Vec<Id>, Box<Diagnostic>> {
     let mut found = named(axis, expansion)?;
     if let Some(query) = &axis.query {
-        let words = Words::parse(query)?;
-        found.retain(|(entry, _)| words.match_asset(entry));
+        let meant = search::meant(axis.role.kind(), query, catalogue, expansion)?;
+        if meant.waits {
+            // What is left is known once those are ingested.
+            return Ok(Vec::new());
+        }
+        found.retain(|(entry, _)| meant.ids.contains(&entry.id));
     }
     let least = axis.min_quality;
     if let Some(least) = least {
@@ -85,49 +90,4 @@ pub(super) fn glob(pattern: &At<String>) -> Result<GlobMatcher, Box<Diagnostic>>
         Box::new(diagnostic.label(&pattern.span, e.kind().to_string()))
     })?;
     Ok(glob.compile_matcher())
-}
-
-/// A query: what must be, and what must not.
-struct Words<'q> {
-    wanted: Vec<Word<'q>>,
-    unwanted: Vec<Word<'q>>,
-}
-
-enum Word<'q> {
-    /// Begins a part of the id, or is a tag.
-    Any(&'q str),
-    Tag(&'q str),
-}
-
-impl<'q> Words<'q> {
-    fn parse(query: &'q At<String>) -> Result<Self, Box<Diagnostic>> {
-        let (mut wanted, mut unwanted) = (Vec::new(), Vec::new());
-        for text in query.value.split_whitespace() {
-            let (list, text) = match text.strip_prefix('-') {
-                Some(rest) => (&mut unwanted, rest),
-                None => (&mut wanted, text),
-            };
-            let word = text.strip_prefix("tag:").map_or(Word::Any(text), Word::Tag);
-            let (Word::Any(plain) | Word::Tag(plain)) = word;
-            if plain.is_empty() {
-                let diagnostic = Diagnostic::usage("bad-query", "a word of the query is empty")
-                    .label(&query.span, "a `-` or `tag:` without a word");
-                return Err(Box::new(diagnostic));
-            }
-            list.push(word);
-        }
-        Ok(Self { wanted, unwanted })
-    }
-
-    fn match_asset(&self, entry: &AssetEntry) -> bool {
-        let has = |word: &Word<'_>| match word {
-            Word::Tag(tag) => entry.tags.iter().any(|own| own == tag),
-            Word::Any(word) => {
-                let word = word.to_lowercase();
-                entry.tags.iter().any(|own| own.to_lowercase() == word)
-                    || entry.id.as_str().split('-').any(|part| part.starts_with(&word))
-            }
-        };
-        self.wanted.iter().all(has) && !self.unwanted.iter().any(has)
-    }
 }

@@ -9,6 +9,7 @@ mod id;
 pub mod profile;
 pub mod profiles;
 pub mod project;
+pub mod provider;
 pub mod render;
 mod rights;
 pub mod source;

@@ -1,0 +1,169 @@
+//! PostgreSQL, 15 or newer: one schema that several memebuilds share, filled from a manifest by
+//! `memebuild provider sync`. Words are a `tsvector` of our own tokens under a GIN index.
+
+mod connect;
+mod load;
+mod schema;
+
+use super::answer::answer;
+use super::index::Index;
+use super::question::{Question, Target};
+use super::record::Record;
+use super::sql::{Dialect, Value, Writer};
+use super::{Provider, failure};
+use crate::contract;
+use crate::contract::asset::{Manifest, SeedAsset};
+use crate::contract::search::{AssetName, Page, Query};
+use crate::diagnostic::Diagnostic;
+use connect::Connector;
+use postgres::Client;
+use postgres::types::ToSql;
+use std::sync::{Mutex, MutexGuard};
+
+pub use load::Loaded;
+
+/// A connection, made again where it broke.
+pub struct PostgresProvider {
+    connector: Connector,
+    /// A plain name.
+    schema: String,
+    client: Mutex<Client>,
+}
+
+impl PostgresProvider {
+    /// Connects, and brings the schema to this version. `password` comes beside the address, which
+    /// holds none.
+    ///
+    /// # Errors
+    /// `bad-provider`: the address or the schema's name is none; `provider`: nobody answers.
+    pub fn connect(
+        url: &str,
+        password: Option<String>,
+        schema: &str,
+    ) -> Result<Self, Box<Diagnostic>> {
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+        let named =
+            schema.bytes().all(plain) && schema.bytes().next().is_some_and(|b| !b.is_ascii_digit());
+        if !named || schema.len() > 60 {
+            let what = format!("`{}` is no name of a schema", schema.escape_debug());
+            let problem = Diagnostic::usage("bad-provider", what);
+            return Err(Box::new(problem.hint("use `a-z`, `0-9` and `_`, a letter first")));
+        }
+        let connector = Connector::new(url, password)?;
+        let mut client = connector.connect(schema)?;
+        schema::migrate(&mut client, schema).map_err(|e| failure(connector.name(), told(&e)))?;
+        Ok(Self { connector, schema: schema.to_owned(), client: Mutex::new(client) })
+    }
+
+    /// Makes the database hold what a manifest holds, and nothing else, in one transaction.
+    ///
+    /// # Errors
+    /// `provider`: the database refused.
+    pub fn load(&self, manifest: &Manifest) -> Result<Loaded, Box<Diagnostic>> {
+        load::load(&mut *self.client()?, &self.schema, manifest).map_err(|e| self.fail(told(&e)))
+    }
+
+    fn client(&self) -> Result<MutexGuard<'_, Client>, Box<Diagnostic>> {
+        let mut client = self.client.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if client.is_closed() {
+            *client = self.connector.connect(&self.schema)?;
+        }
+        Ok(client)
+    }
+
+    /// Asks; once more where the connection turns out to have been cut since the last time.
+    fn ask<T>(
+        &self,
+        mut ask: impl FnMut(&mut Client) -> Result<T, postgres::Error>,
+    ) -> Result<T, Box<Diagnostic>> {
+        let first = ask(&mut *self.client()?);
+        match first {
+            Err(e) if e.is_closed() => ask(&mut *self.client()?).map_err(|e| self.fail(told(&e))),
+            other => other.map_err(|e| self.fail(told(&e))),
+        }
+    }
+
+    fn fail(&self, why: impl std::fmt::Display) -> Box<Diagnostic> {
+        failure(&self.describe(), why)
+    }
+
+    fn records(&self, condition: &str, values: &[Value]) -> Result<Vec<Record>, Box<Diagnostic>> {
+        let text = format!("SELECT record FROM asset WHERE {condition}");
+        let values: Vec<&(dyn ToSql + Sync)> = values
+            .iter()
+            .map(|value| match value {
+                Value::Text(text) => text as &(dyn ToSql + Sync),
+                Value::Number(number) => number as &(dyn ToSql + Sync),
+            })
+            .collect();
+        let rows = self.ask(|client| client.query(&text, &values))?;
+        rows.iter()
+            .map(|row| {
+                let text: &str = row.try_get(0).map_err(|e| self.fail(e))?;
+                serde_json::from_str(text).map_err(|e| self.fail(e))
+            })
+            .collect()
+    }
+
+    fn target(&self, name: &AssetName) -> Result<Target, Box<Diagnostic>> {
+        let values = [Value::Text(name.kind.to_string()), Value::Text(name.id.to_string())];
+        let found = self.records("kind = $1 AND id = $2", &values)?;
+        Ok(super::manifest::target(&Index::new(found), name))
+    }
+}
+
+/// What a database says, with what the server adds: `postgres` alone only says `db error`.
+fn told(error: &postgres::Error) -> String {
+    match error.as_db_error() {
+        Some(db) => db.to_string(),
+        None => {
+            let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
+            format!("{error}{}", cause.unwrap_or_default())
+        }
+    }
+}
+
+impl Provider for PostgresProvider {
+    fn describe(&self) -> String {
+        format!("{}, schema {}", self.connector.name(), self.schema)
+    }
+
+    fn search(&self, query: &Query) -> Result<Page, Box<Diagnostic>> {
+        let question = Question::new(query, |name| self.target(name))?;
+        let mut writer = Writer::new(&Postgres);
+        let condition = match query.explain || query.explain_asset.is_some() {
+            // What was removed can be told only of those that are there.
+            true => "TRUE".to_owned(),
+            false => writer.candidates(&question),
+        };
+        let found = self.records(&condition, &writer.values)?;
+        Ok(answer(&Index::new(found), &question))
+    }
+
+    fn get_asset_by_id(&self, name: &AssetName) -> Result<Option<SeedAsset>, Box<Diagnostic>> {
+        let text = "SELECT document FROM asset WHERE kind = $1 AND id = $2";
+        let (kind, id) = (name.kind.as_str(), name.id.as_str());
+        let row = self.ask(|client| client.query_opt(text, &[&kind, &id]))?;
+        let Some(row) = row else { return Ok(None) };
+        let bytes: &[u8] = row.try_get(0).map_err(|e| self.fail(e))?;
+        contract::read(bytes).map(Some).map_err(|e| self.fail(e))
+    }
+}
+
+struct Postgres;
+
+impl Dialect for Postgres {
+    fn place(&self, number: usize) -> String {
+        format!("${number}")
+    }
+
+    fn words(&self, tokens: &[String], prefix: bool, place: &str) -> (String, Value) {
+        let last = tokens.len() - 1;
+        // Tokens are letters, digits and marks: quoted, nothing in them means anything.
+        let word = |(at, token): (usize, &String)| {
+            format!("'{token}'{}", if prefix && at == last { ":*" } else { "" })
+        };
+        let all: Vec<String> = tokens.iter().enumerate().map(word).collect();
+        (format!("words @@ CAST({place}::text AS tsquery)"), Value::Text(all.join(" & ")))
+    }
+}

@@ -1,0 +1,59 @@
+//! Who may ask, and how many at once.
+
+use super::Shared;
+use super::routes::{Refusal, refuse};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+
+/// Lets those in who have the token, and no more than there is room for.
+pub async fn admit(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    if let Some(token) = &shared.service.token
+        && !carries(request.headers(), token)
+    {
+        let mut response = refuse(StatusCode::UNAUTHORIZED, "unauthorised", "a token is needed");
+        let challenge = header::HeaderValue::from_static("Bearer");
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        return response;
+    }
+    let Ok(_admitted) = shared.admitted.try_acquire() else {
+        let mut response =
+            refuse(StatusCode::SERVICE_UNAVAILABLE, "busy", "too many ask at the same time");
+        let soon = header::HeaderValue::from_static("1");
+        response.headers_mut().insert(header::RETRY_AFTER, soon);
+        return response;
+    };
+    next.run(request).await
+}
+
+/// Refuses names that are not this machine's where no token protects it: a page in a browser may
+/// have its own name point here.
+pub async fn named(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    if shared.loopback && !is_local(request.headers()) {
+        let problem = Refusal::new("bad-host", "this server answers to names of this machine only");
+        return (StatusCode::MISDIRECTED_REQUEST, problem).into_response();
+    }
+    next.run(request).await
+}
+
+fn is_local(headers: &HeaderMap) -> bool {
+    let Some(host) = headers.get(header::HOST) else { return true };
+    let Ok(host) = host.to_str() else { return false };
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let name = name.trim_start_matches('[').trim_end_matches(']');
+    name.eq_ignore_ascii_case("localhost")
+        || name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// Compares hashes, so that the time it takes says nothing of how much was right.
+fn carries(headers: &HeaderMap, token: &str) -> bool {
+    let own = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let Some((scheme, given)) = own.and_then(|own| own.split_once(' ')) else { return false };
+    scheme.eq_ignore_ascii_case("bearer")
+        && blake3::hash(given.trim().as_bytes()) == blake3::hash(token.as_bytes())
+}

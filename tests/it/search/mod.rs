@@ -1,0 +1,9 @@
+//! Asset search: the query language, one order for all, and everyone who answers.
+
+mod language;
+mod memefile;
+mod oracle;
+mod providers;
+mod random;
+mod serve;
+mod servers;
