@@ -9,6 +9,7 @@ use super::catalogue::{Catalogue, Entry};
 use super::declare::batch::{Batch, Combine, Role};
 use super::declare::composite::{Composite, check};
 use super::expansion::{Expansion, Growth};
+use super::search;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::memefile::At;
 use cells::{Cell, Value};
@@ -32,6 +33,11 @@ pub fn expand(
         return;
     }
     let pending = expansion.pending.len();
+    let replaced: Vec<Role> = batch.axes.iter().map(|axis| axis.role).collect();
+    let picked = match search::picked(template, &replaced, catalogue, expansion) {
+        Ok(picked) => picked,
+        Err(diagnostic) => return expansion.report(*diagnostic),
+    };
     let mut axes: Vec<Vec<Value>> = Vec::new();
     for axis in &batch.axes {
         match axis::values(axis, catalogue, expansion) {
@@ -48,9 +54,7 @@ pub fn expand(
     }
     let waits = expansion.pending.len() - pending;
     expansion.growth.push(Growth { batch: name.to_owned(), cells: 0, pending: waits });
-    if waits > 0 {
-        return;
-    }
+    let Some(template) = picked.as_ref().filter(|_| waits == 0) else { return };
     let cells = match cells::cells(name, batch, axes, catalogue, expansion) {
         Ok(cells) => cells,
         Err(diagnostic) => return expansion.report(*diagnostic),
