@@ -190,7 +190,7 @@ fn pick(project: &Project) -> String {
         node["node"].as_str().or(node["name"].as_str()).map(str::to_owned)
     };
     let of = nodes.clone().find(|node| name(node).as_deref() == Some("composite:picked@preview"));
-    let deps = of.map_or(serde_json::Value::Null, |node| node["needs"].clone());
+    let deps = of.map_or(serde_json::Value::Null, |node| node["reads"].clone());
     deps.to_string()
 }
 
@@ -238,7 +238,7 @@ fn search_shows_a_table_and_tells_why() {
         format!("$ memebuild {}\n{}{talk}", args.join(" "), String::from_utf8_lossy(&output.stdout))
     };
     let shown = [
-        show(&["search", "green-screen", "ci", "OR", "jump", "-sad", "--limit", "4"]),
+        show(&["search", "green-screen", "(ci OR jump) -sad", "--limit", "4"]),
         show(&[
             "search",
             "tag:reaction",
