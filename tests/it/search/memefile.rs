@@ -206,8 +206,7 @@ fn a_composite_takes_the_best_that_its_query_means() {
     let project = picking("city");
     assert_eq!(pick(&project), "null");
     project.expect(0, &["plan"]);
-    let output =
-        project.run(&["build", "render:picked@preview", "command:after", "--format", "json"]);
+    let output = project.run(&["build", "--format", "json"]);
     let talk = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(matches!(output.status.code(), Some(0 | 3)), "{talk}");
     let search = project.run(&["search", "background", "city", "--limit", "1", "--format", "json"]);
