@@ -51,10 +51,6 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
     ended.unwrap_or_else(|problems| globals.complain(&problems))
 }
 
-fn one(problem: Box<Diagnostic>) -> Vec<Diagnostic> {
-    vec![*problem]
-}
-
 fn show(globals: &Globals) -> Result<Exit, Vec<Diagnostic>> {
     let provider = provider(&project(globals)?)?;
     say(&format!("{}\n", provider.describe()));
@@ -62,6 +58,7 @@ fn show(globals: &Globals) -> Result<Exit, Vec<Diagnostic>> {
 }
 
 fn sync(globals: &Globals) -> Result<Exit, Vec<Diagnostic>> {
+    let one = |problem: Box<Diagnostic>| vec![*problem];
     let project = project(globals)?;
     let settings = settings(&project)?;
     let Settings::Postgres { url, secret_env, schema } = &settings else {
@@ -100,6 +97,7 @@ fn checked(
     queries: usize,
     seed: u64,
 ) -> Result<Exit, Vec<Diagnostic>> {
+    let one = |problem: Box<Diagnostic>| vec![*problem];
     let provider: Box<dyn Provider> = match url {
         Some(url) => {
             let token = secret(token_env).map_err(one)?;

@@ -20,9 +20,9 @@ use std::fmt::Write;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// A kind (green-screen, background, music, sound-effect), then the query: words, `-word`,
-    /// `a OR b`, `tag:reaction`, `duration:2s..8s`, `quality>=60`, … (see docs/search.md)
-    #[arg(value_name = "[KIND] QUERY", allow_hyphen_values = true, trailing_var_arg = false)]
+    /// A kind (green-screen, background, music or sound-effect), then the query, best in quotes:
+    /// "city (rain OR fog) -dark tag:reaction duration:2s..8s quality>=60" (see docs/search.md)
+    #[arg(value_name = "[KIND] QUERY")]
     words: Vec<String>,
     /// Hits of a page
     #[arg(long, value_name = "N", default_value_t = USUAL_HITS, value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_HITS)))]

@@ -1,8 +1,10 @@
 //! `memebuild serve`: the project's assets over HTTP.
 
-use super::search::{provider, settings};
+use super::search::settings;
 use super::shared::{Globals, say, talk};
 use crate::diagnostic::{Diagnostic, Exit};
+use crate::provider::Provider;
+use crate::provider::fresh::FreshProvider;
 use crate::provider::settings::MANIFEST;
 use crate::server::{Server, Service};
 use clap::Args;
@@ -38,15 +40,16 @@ fn serve(globals: &Globals, arguments: &Arguments) -> Result<(), Vec<Diagnostic>
     let one = |problem: Box<Diagnostic>| vec![*problem];
     let project = super::search::project(globals)?;
     let token = token(arguments).map_err(one)?;
-    let provider = provider(&project)?;
+    let settings = settings(&project)?;
+    let provider = FreshProvider::open(settings.clone(), &project.root).map_err(one)?;
     let name = provider.describe();
     // Files are those of the manifest's own folder.
-    let manifest = match settings(&project)?.file() {
+    let manifest = match settings.file() {
         Some(path) => project.root.join(path),
         None => project.root.join(MANIFEST),
     };
     let service = Service {
-        provider: Arc::from(provider),
+        provider: Arc::new(provider),
         assets: manifest.parent().and_then(|folder| open_folder(folder).ok()),
         token,
         workers: globals.slots() * 2,

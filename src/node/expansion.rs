@@ -237,7 +237,10 @@ impl<'m> Expansion<'m> {
             self.walked.extend(fonts.searched().map(Path::to_owned));
         }
         self.check_claims();
-        for need in &self.needs {
+        if !self.pending.is_empty() {
+            self.leave_out();
+        }
+        for need in self.needs.iter().filter(|_| self.pending.is_empty()) {
             if !self.index.contains_key(&need.value) {
                 self.check(Err(self.no_node(need)));
             }
@@ -265,6 +268,20 @@ impl<'m> Expansion<'m> {
             touched: self.touched,
             more_than_rows: self.more_than_rows,
             remote: self.remote,
+        }
+    }
+
+    /// Leaves out what depends on nodes that are there only once what is pending is known.
+    fn leave_out(&mut self) {
+        loop {
+            let known: HashSet<&NodeName> = self.nodes.iter().map(|node| &node.name).collect();
+            let whole = |node: &Expanded| node.deps.iter().all(|dep| known.contains(dep));
+            let kept: Vec<bool> = self.nodes.iter().map(whole).collect();
+            if kept.iter().all(|kept| *kept) {
+                return;
+            }
+            let mut kept = kept.into_iter();
+            self.nodes.retain(|_| kept.next().unwrap_or(true));
         }
     }
 

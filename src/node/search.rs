@@ -8,14 +8,16 @@
 
 use super::assets::AssetEntry;
 use super::catalogue::Catalogue;
+use super::declare::batch::Role;
+use super::declare::composite::Composite;
 use super::declare::provider::Declared;
 use super::expansion::Expansion;
 use crate::contract::asset::{AssetId, AssetKind};
-use crate::contract::search::{AssetName, Duplicates, MOST_HITS, Order, Query};
+use crate::contract::search::{AssetName, Duplicates, MOST_HITS, Order, Page, Query};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::memefile::At;
 use crate::provider::Provider;
-use crate::provider::answer::sift;
+use crate::provider::answer::{answer, sift};
 use crate::provider::index::Index;
 use crate::provider::question::{Question, Target};
 use crate::provider::record::Record;
@@ -73,14 +75,87 @@ pub fn meant(
     catalogue: &Catalogue,
     expansion: &mut Expansion<'_>,
 ) -> Result<Meant, Box<Diagnostic>> {
-    // Opened by the first query that needs it.
+    with_searcher(catalogue, expansion, |searcher, expansion| {
+        search(kind, query, searcher, expansion)
+    })
+}
+
+/// Does something with the provider that the Memefile declares, opened by the first who needs it.
+fn with_searcher<T>(
+    catalogue: &Catalogue,
+    expansion: &mut Expansion<'_>,
+    work: impl FnOnce(&Searcher, &mut Expansion<'_>) -> T,
+) -> T {
     let searcher = match expansion.searcher.take() {
         Some(searcher) => searcher,
         None => Searcher::open(catalogue, expansion),
     };
-    let found = search(kind, query, &searcher, expansion);
+    let done = work(&searcher, expansion);
     expansion.searcher = Some(searcher);
-    found
+    done
+}
+
+/// A composite with the ids that its queries pick; the parts of `replaced` roles are left alone.
+/// None where some are known only once what is [pending](Expansion::pending) is ingested.
+///
+/// # Errors
+/// Mistakes of a query, or one that nothing matches.
+pub fn picked(
+    composite: &Composite,
+    replaced: &[Role],
+    catalogue: &Catalogue,
+    expansion: &mut Expansion<'_>,
+) -> Result<Option<Composite>, Box<Diagnostic>> {
+    let mut composite = composite.clone();
+    let mut waits = false;
+    let mut replaced = replaced.to_vec();
+    for (kind, id, query) in composite.parts() {
+        // A role means the first part of its kind; a watermark, which comes last, is none.
+        let role = replaced.iter().position(|role| role.kind() == kind);
+        let own = role.map(|at| replaced.swap_remove(at));
+        let (Some(query), None) = (query, own) else { continue };
+        let pick = with_searcher(catalogue, expansion, |searcher, expansion| {
+            best(kind, query, searcher, expansion)
+        })?;
+        match pick {
+            Some(best) => id.value = best.as_str().to_owned(),
+            None => waits = true,
+        }
+    }
+    Ok((!waits).then_some(composite))
+}
+
+/// The best asset that a query means; none where it is not known yet.
+fn best(
+    kind: AssetKind,
+    query: &At<String>,
+    searcher: &Searcher,
+    expansion: &mut Expansion<'_>,
+) -> Result<Option<AssetId>, Box<Diagnostic>> {
+    let ask = Query { order: Order::Best, limit: 1, ..asked(kind, &query.value) };
+    let first = |page: Page| page.hits.into_iter().next().map(|hit| hit.id);
+    let found = match searcher {
+        Searcher::Closed => return Ok(None),
+        Searcher::Elsewhere(provider) => {
+            let id = provider.search(&ask).map(first).map_err(|problem| placed(*problem, query))?;
+            match &id {
+                Some(id) if expansion.assets.get(kind, id.as_str()).is_none() => {
+                    return Err(strange(kind, id, provider.as_ref(), query));
+                }
+                _ => id,
+            }
+        }
+        Searcher::Own => {
+            let found = own_best(kind, &ask, expansion).map_err(|e| placed(*e, query))?;
+            let Some(page) = found else { return Ok(None) };
+            first(page)
+        }
+    };
+    found.map(Some).ok_or_else(|| {
+        let what = format!("no {kind} matches `{}`", query.value.escape_debug());
+        let problem = Diagnostic::usage("nothing-found", what).label(&query.span, "picks nothing");
+        Box::new(problem.hint("`memebuild search --explain=KIND/ID` tells what removes an asset"))
+    })
 }
 
 /// The declared assets that a query means, as far as is known.
@@ -109,30 +184,30 @@ fn asked(kind: AssetKind, text: &str) -> Query {
     Query { kind: Some(kind), order, duplicates, limit: MOST_HITS, ..Query::text(text) }
 }
 
+/// A question about the declared assets; what it names is looked up among them.
+fn question(query: &Query, expansion: &mut Expansion<'_>) -> Result<Question, Box<Diagnostic>> {
+    let expansion = std::cell::RefCell::new(expansion);
+    let target = |name: &AssetName| {
+        let mut expansion = expansion.borrow_mut();
+        let node = match expansion.assets.get(name.kind, name.id.as_str()) {
+            None => return Ok(Target::Unknown),
+            Some(entry) => entry.node_name(),
+        };
+        Ok(match expansion.metadata(&node).map(|asset| asset.fingerprint) {
+            Some(Some(fingerprint)) => Target::Known(fingerprint),
+            _ if expansion.pending.contains(&node) => Target::Waiting,
+            _ => Target::Bare,
+        })
+    };
+    Question::new(query, target)
+}
+
 fn own(
     kind: AssetKind,
     text: &str,
     expansion: &mut Expansion<'_>,
 ) -> Result<Meant, Box<Diagnostic>> {
-    let question = {
-        let expansion = std::cell::RefCell::new(&mut *expansion);
-        let target = |name: &AssetName| {
-            let mut expansion = expansion.borrow_mut();
-            let node = match expansion.assets.get(name.kind, name.id.as_str()) {
-                None => return Ok(Target::Unknown),
-                Some(entry) => entry.node_name(),
-            };
-            let (before, found) = (expansion.pending.len(), expansion.metadata(&node));
-            Ok(match found.map(|asset| asset.fingerprint) {
-                Some(Some(fingerprint)) => Target::Known(fingerprint),
-                _ if expansion.pending.len() > before || expansion.pending.contains(&node) => {
-                    Target::Waiting
-                }
-                _ => Target::Bare,
-            })
-        };
-        Question::new(&asked(kind, text), target)?
-    };
+    let question = question(&asked(kind, text), expansion)?;
     let mut waits = question.waits;
     let of_kind: Vec<AssetEntry> =
         expansion.assets.iter().filter(|entry| entry.kind == kind).cloned().collect();
@@ -156,6 +231,41 @@ fn own(
     Ok(Meant { ids: yes.into_iter().map(|name| name.id).collect(), waits })
 }
 
+/// The best of the project's own assets, where it is known which that is.
+fn own_best(
+    kind: AssetKind,
+    ask: &Query,
+    expansion: &mut Expansion<'_>,
+) -> Result<Option<Page>, Box<Diagnostic>> {
+    let meant = own(kind, &ask.text, expansion)?;
+    let declared = |id: &AssetId| {
+        let entry = expansion.assets.get(kind, id.as_str())?;
+        let (tags, provenance) = (entry.tags.clone(), entry.provenance.clone());
+        Some(Record::declared(kind, id.clone(), tags, provenance))
+    };
+    let mut records: Vec<Record> = Vec::new();
+    if meant.ids.len() == 1 && !meant.waits {
+        // The only one there is needs no comparing.
+        records.extend(meant.ids.iter().filter_map(declared));
+        let exact = Query { text: String::new(), ..ask.clone() };
+        let question = Question::new(&exact, |_| Ok(Target::Unknown))?;
+        return Ok(Some(answer(&Index::new(records), &question)));
+    }
+    let mut waits = meant.waits;
+    for id in &meant.ids {
+        let node = super::assets::node_name(kind, id);
+        match expansion.metadata(&node) {
+            Some(asset) => records.push(Record::of(&asset)),
+            None => waits |= expansion.pending.contains(&node),
+        }
+    }
+    if waits {
+        return Ok(None);
+    }
+    let question = question(ask, expansion)?;
+    Ok(Some(answer(&Index::new(records), &question)))
+}
+
 fn elsewhere(
     kind: AssetKind,
     query: &At<String>,
@@ -168,15 +278,7 @@ fn elsewhere(
         let page = provider.search(&asked)?;
         for hit in page.hits {
             if expansion.assets.get(kind, hit.id.as_str()).is_none() {
-                let what = format!(
-                    "{} finds {kind} `{}`, which no source has",
-                    provider.describe(),
-                    hit.id
-                );
-                let problem = Diagnostic::usage("unknown-reference", what)
-                    .label(&query.span, "this query finds it")
-                    .hint("declare a source for it, or bring the provider up to date");
-                return Err(Box::new(problem));
+                return Err(strange(kind, &hit.id, provider, query));
             }
             ids.insert(hit.id);
         }
@@ -185,6 +287,20 @@ fn elsewhere(
             _ => return Ok(Meant { ids, waits: false }),
         }
     }
+}
+
+/// A provider elsewhere knows more than the Memefile.
+fn strange(
+    kind: AssetKind,
+    id: &AssetId,
+    provider: &dyn Provider,
+    query: &At<String>,
+) -> Box<Diagnostic> {
+    let what = format!("{} finds {kind} `{id}`, which no source has", provider.describe());
+    let problem = Diagnostic::usage("unknown-reference", what)
+        .label(&query.span, "this query finds it")
+        .hint("declare a source for it, or bring the provider up to date");
+    Box::new(problem)
 }
 
 /// A mistake of a query, with its place in the Memefile.

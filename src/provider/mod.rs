@@ -14,6 +14,7 @@ pub mod conformance;
 pub mod cursor;
 mod explain;
 mod facets;
+pub mod fresh;
 pub mod http;
 pub mod index;
 pub mod manifest;

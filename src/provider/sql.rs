@@ -2,11 +2,11 @@
 //! ours have. What cannot be said in SQL is left out, so that every match is among the candidates;
 //! [`answer`](super::answer) decides.
 
+use super::index;
 use super::query::{Filter, Flag, Leaf, Number, Phrase, Property, Term};
 use super::question::Question;
 use super::record::Record;
 use super::tokens::{folded, tokens};
-use super::{index, index::Field};
 
 /// A value of a condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -214,7 +214,7 @@ pub fn columns(record: &Record) -> Vec<Option<Value>> {
         number(found.and_then(index::ratio_milli)),
         found.and_then(|f| size(f.rate_milli)),
         number(found.and_then(|f| i64::try_from(f.bytes).ok())),
-        found.and_then(|f| Some(Value::Number(i64::from(f.quality)))),
+        found.map(|f| Value::Number(i64::from(f.quality))),
         number(record.expires()),
         found.and_then(|f| flag(f.sound)),
         found.and_then(|f| flag(f.still)),
@@ -250,8 +250,7 @@ pub const COLUMNS: [(&str, bool); 18] = [
 
 /// Every token of an asset, each once.
 pub fn all_tokens(record: &Record) -> Vec<String> {
-    let texts = index::texts(record).filter(|(field, _)| *field <= Field::Creator);
-    let mut all: Vec<String> = texts.flat_map(|(_, text)| tokens(text)).collect();
+    let mut all: Vec<String> = index::texts(record).flat_map(|(_, text)| tokens(text)).collect();
     all.sort();
     all.dedup();
     all

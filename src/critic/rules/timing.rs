@@ -78,13 +78,15 @@ pub static DURATION: Rule = Rule {
         let (least, most) = (case.profile.min_duration_ms, case.profile.max_duration_ms);
         let found = video.duration_ms;
         if found < least {
-            return Some(Breach::new(
-                "the film is too short",
-                format!("{found} ms"),
-                format!("at least {least} ms"),
-                "lengthen the composite's `duration`",
+            return Some(
+                Breach::new(
+                    "the film is too short",
+                    format!("{found} ms"),
+                    format!("at least {least} ms"),
+                    "lengthen the composite's `duration`",
+                )
+                .mended_by([mend::last(least)]),
             )
-            .mended_by([mend::last(least)]))
             .into();
         }
         Judged::require(found <= most, || {

@@ -21,22 +21,21 @@ pub(super) fn values(
     expansion: &mut Expansion<'_>,
 ) -> Result<Vec<Id>, Box<Diagnostic>> {
     let mut found = named(axis, expansion)?;
+    let mut waits = false;
     if let Some(query) = &axis.query {
         let meant = search::meant(axis.role.kind(), query, catalogue, expansion)?;
-        if meant.waits {
-            // What is left is known once those are ingested.
-            return Ok(Vec::new());
-        }
         found.retain(|(entry, _)| meant.ids.contains(&entry.id));
+        waits = meant.waits;
     }
     let least = axis.min_quality;
     if let Some(least) = least {
         let good = |asset: SeedAsset| asset.quality.score >= least;
         found.retain(|(entry, _)| expansion.metadata(&entry.node_name()).is_some_and(good));
-        // What is left is known once everything is ingested.
-        if !expansion.pending.is_empty() {
-            return Ok(Vec::new());
-        }
+        waits |= !expansion.pending.is_empty();
+    }
+    if waits {
+        // What is left is known once those are ingested.
+        return Ok(Vec::new());
     }
     if let Some(count) = axis.sample {
         let seed = catalogue.only::<Project>().map_or(0, |project| project.seed);

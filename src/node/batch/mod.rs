@@ -15,6 +15,7 @@ use super::catalogue::{Catalogue, Entry};
 use super::declare::batch::{Batch, Combine, Role};
 use super::declare::composite::Composite;
 use super::expansion::{Expansion, Growth};
+use super::search;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::memefile::At;
 use cells::Cells;
@@ -38,28 +39,36 @@ pub fn expand(
         Scope::All | Scope::Rows(_) => None,
     };
     let ready = ready.or_else(|| {
-        let cells = cells(name, entry, template, catalogue, expansion)?;
-        let ready = Rc::new(Prepared::new(cells, catalogue));
+        let ready = Rc::new(prepared(name, entry, template, catalogue, expansion)?);
         if let Scope::Window(windows) = expansion.scope {
             windows.batches.borrow_mut().insert(name.to_owned(), Rc::clone(&ready));
         }
         Some(ready)
     });
     if let Some(ready) = ready {
-        ready.add(name, template, entry, catalogue, expansion);
+        ready.add(name, entry, catalogue, expansion);
     }
 }
 
-/// The cells of a batch. `None`: they are not known yet, or there is a mistake, which was reported.
-fn cells(
+/// A batch with its cells. `None`: they are not known yet, or there is a mistake, which was
+/// reported.
+fn prepared(
     name: &str,
     entry: &Entry<Batch>,
     template: &Composite,
     catalogue: &Catalogue,
     expansion: &mut Expansion<'_>,
-) -> Option<Cells> {
+) -> Option<Prepared> {
     let batch = &entry.value;
     let pending = expansion.pending.len();
+    let replaced: Vec<Role> = batch.axes.iter().map(|axis| axis.role).collect();
+    let picked = match search::picked(template, &replaced, catalogue, expansion) {
+        Ok(picked) => picked,
+        Err(diagnostic) => {
+            expansion.report(*diagnostic);
+            return None;
+        }
+    };
     let mut axes: Vec<Vec<Id>> = Vec::new();
     for axis in &batch.axes {
         match axis::values(axis, catalogue, expansion) {
@@ -78,13 +87,18 @@ fn cells(
         }
     };
     let waits = expansion.pending.len() - pending;
-    if waits > 0 {
+    let Some(picked) = picked.filter(|_| waits == 0) else {
         let growth = Growth { batch: name.to_owned(), cells: 0, pending: waits };
         expansion.growth.push(growth);
         return None;
+    };
+    match Cells::new(name, batch, axes, sheet, catalogue, expansion) {
+        Ok(cells) => Some(Prepared::new(cells, picked, catalogue)),
+        Err(diagnostic) => {
+            expansion.report(*diagnostic);
+            None
+        }
     }
-    let cells = Cells::new(name, batch, axes, sheet, catalogue, expansion);
-    cells.map_err(|diagnostic| expansion.report(*diagnostic)).ok()
 }
 
 /// Whether the template has all that the axes replace.

@@ -20,6 +20,8 @@ const SHOWN: usize = 3;
 /// A batch, and what of it goes from one window to the next.
 pub(super) struct Prepared {
     cells: Cells,
+    /// What every cell is made of; its queries are answered.
+    template: Composite,
     /// Numbers of cells that commands speak of: they are in every scope.
     needed: Vec<usize>,
     /// Cells with mistakes so far.
@@ -29,22 +31,27 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    pub fn new(cells: Cells, catalogue: &Catalogue) -> Self {
+    pub fn new(cells: Cells, template: Composite, catalogue: &Catalogue) -> Self {
         let needed = cells.find(&command::named_cells(catalogue));
-        Self { cells, needed, faulty: cell::Cell::default(), timed: cell::RefCell::default() }
+        Self {
+            cells,
+            template,
+            needed,
+            faulty: cell::Cell::default(),
+            timed: cell::RefCell::default(),
+        }
     }
 
     /// Adds the nodes of the cells that are in scope.
     pub fn add(
         &self,
         name: &str,
-        template: &Composite,
         entry: &Entry<Batch>,
         catalogue: &Catalogue,
         expansion: &mut Expansion<'_>,
     ) {
         let bound = self.cells.bound();
-        let mut done = Added { prepared: self, template, entry, catalogue, cells: 0, counts: true };
+        let mut done = Added { prepared: self, entry, catalogue, cells: 0, counts: true };
         let begins = expansion.combinations;
         expansion.combinations += bound;
         let table = || self.cells.sheet.as_ref().map(|sheet| sheet.table(name));
@@ -94,7 +101,6 @@ impl Prepared {
 /// Adds cells.
 struct Added<'a> {
     prepared: &'a Prepared,
-    template: &'a Composite,
     entry: &'a Entry<Batch>,
     catalogue: &'a Catalogue,
     /// Cells so far.
@@ -178,7 +184,7 @@ impl Added<'_> {
 
     /// The template with a cell's values.
     fn composite(&self, cell: &Cell) -> Composite {
-        let mut composite = self.template.clone();
+        let mut composite = self.prepared.template.clone();
         for (role, id) in &cell.assets {
             let own = match role {
                 Role::GreenScreen => composite.green_screen.as_mut().map(|green| &mut green.id),

@@ -65,8 +65,7 @@ static DOC: SectionDoc = SectionDoc {
         KeyDoc::new("seed", "whole number", "0", "Of `mock`: from which assets are made up."),
         KeyDoc::new("assets", "whole number", "200", "Of `mock`: how many."),
     ],
-    example: "[provider]\nkind = \"postgres\"\nurl = \"postgres://memes@db.example.org/memes\"\n\
-              secret-env = \"MEMES_DB_PASSWORD\"",
+    example: "[provider]\nkind = \"sqlite\"",
 };
 
 /// Every key, and the kinds that have it.

@@ -24,6 +24,7 @@ use crate::node::declare::profile::{self, Profile};
 use crate::node::declare::render::Render;
 use crate::node::declare::style::{self, Style};
 use crate::node::expansion::{Claim, Expansion};
+use crate::node::search;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -31,7 +32,12 @@ use std::sync::Arc;
 /// declared.
 pub fn expand(name: &str, render: &Render, catalogue: &Catalogue, expansion: &mut Expansion<'_>) {
     let Some(composite) = catalogue.get::<Composite>(&render.composite.value) else { return };
-    let composite = Arc::new(composite.clone());
+    let composite = match search::picked(composite, &[], catalogue, expansion) {
+        Ok(Some(composite)) => Arc::new(composite),
+        // It comes once its candidates are ingested.
+        Ok(None) => return,
+        Err(diagnostic) => return expansion.report(*diagnostic),
+    };
     for profile in &render.profiles {
         let added = add(name, &composite, profile, render.critic(), catalogue, expansion);
         if let Err(diagnostic) = added {

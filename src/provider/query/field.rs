@@ -127,9 +127,7 @@ impl Field<'_> {
                 None => self.number(Number::Quality, Unit::Whole),
                 Some(part) => Ok(Leaf::Part(part.to_lowercase(), self.bounds(Unit::Whole)?)),
             },
-            _ if !matches!(self.operator, Operator::Has | Operator::Equal)
-                && !(self.name == "similar" && self.operator == Operator::About) =>
-            {
+            _ if !matches!(self.operator, Operator::Has | Operator::Equal) => {
                 if NAMES.contains(&self.name) {
                     let what = format!("`{}` cannot be compared by size", self.name);
                     return Err(self.wrong(&what, "write `:` here"));

@@ -37,6 +37,9 @@ fn the_whole() {
       why          Say why a node was a hit, was cut off or ran
       graph        Draw the graph
       asset        List and show what was ingested
+      search       Find assets
+      serve        Answer searches for the project's assets over HTTP
+      provider     Fill and check whoever answers searches
       check        Let the critic judge any file
       credits      Say whom to credit for the renders, and whose rights are not known
       cache        Look into the cache

@@ -98,8 +98,6 @@ fn what_facts_decide_waits_for_those_assets_alone() {
     let talk = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(matches!(output.status.code(), Some(0 | 3)), "{talk}");
     assert_eq!(names(&output.stdout), set(&["city-night"]));
-    let again = project.run(&["build", "--format", "json"]);
-    assert_eq!(names(&again.stdout).len(), names(&again.stdout).len());
     // Now that it is known, planning knows it too.
     let output = project.run(&["graph", "--format", "json"]);
     assert_eq!(names(&output.stdout), set(&["city-night"]));
@@ -158,4 +156,114 @@ fn a_provider_is_declared_without_secrets() {
     let told: Vec<String> = all.into_iter().map(talk).collect();
     assert!(!told.join("").contains("cannot answer: pass"));
     insta::assert_snapshot!(told.join("\n"));
+}
+
+const PICKING: &str = r#"
+[composite.picked]
+duration = "1s"
+background = { query = "QUERY", fit = "contain" }
+
+[render.picked]
+composite = "picked"
+profiles = ["preview"]
+
+[command.after]
+run = ["cp", "{in}", "{out}"]
+inputs = ["render:picked@preview"]
+outputs = ["artefacts/copy.mp4"]
+"#;
+
+/// The same project with a composite whose background a query picks.
+fn picking(query: &str) -> Project {
+    let project = project("city");
+    let memefile = project.read("Memefile.toml") + &PICKING.replace("QUERY", query);
+    project.write("Memefile.toml", memefile);
+    project
+}
+
+/// The background that was picked.
+fn pick(project: &Project) -> String {
+    let output = project.run(&["graph", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let nodes = document["nodes"].as_array().expect("nodes").iter();
+    let name = |node: &serde_json::Value| {
+        node["node"].as_str().or(node["name"].as_str()).map(str::to_owned)
+    };
+    let of = nodes.clone().find(|node| name(node).as_deref() == Some("composite:picked@preview"));
+    let deps = of.map_or(serde_json::Value::Null, |node| node["reads"].clone());
+    deps.to_string()
+}
+
+#[test]
+fn a_composite_takes_the_best_that_its_query_means() {
+    // One candidate needs no ingest.
+    assert!(
+        pick(&picking("wall")).contains("asset:background/old-wall"),
+        "{}",
+        pick(&picking("wall"))
+    );
+    // Of several, the best is known once they are ingested.
+    let project = picking("city");
+    assert_eq!(pick(&project), "null");
+    project.expect(0, &["plan"]);
+    let output = project.run(&["build", "--format", "json"]);
+    let talk = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(matches!(output.status.code(), Some(0 | 3)), "{talk}");
+    let search = project.run(&["search", "background", "city", "--limit", "1", "--format", "json"]);
+    let page: serde_json::Value = serde_json::from_slice(&search.stdout).expect("JSON");
+    let best = page["hits"][0]["id"].as_str().expect("a hit").to_owned();
+    assert!(
+        pick(&project).contains(&format!("asset:background/{best}")),
+        "{best}: {}",
+        pick(&project)
+    );
+    assert!(project.root().join("artefacts/copy.mp4").is_file());
+
+    let talk = picking("nothing-like-it").expect(2, &["plan"]);
+    assert!(talk.contains("no background matches") && talk.contains("picks nothing"), "{talk}");
+    let both = project.read("Memefile.toml").replace("fit = \"contain\"", "id = \"city-night\"");
+    project.write("Memefile.toml", both);
+    let talk = project.expect(2, &["plan"]);
+    assert!(talk.contains("contradict"), "{talk}");
+}
+
+#[test]
+fn search_shows_a_table_and_tells_why() {
+    let project =
+        super::servers::project(&memebuild::provider::mock::manifest(3, 60), "memefile = 1\n");
+    let show = |args: &[&str]| {
+        let output = project.run(args);
+        let talk = String::from_utf8_lossy(&output.stderr).into_owned();
+        format!("$ memebuild {}\n{}{talk}", args.join(" "), String::from_utf8_lossy(&output.stdout))
+    };
+    let shown = [
+        show(&["search", "green-screen", "(ci OR jump) -sad", "--limit", "4"]),
+        show(&[
+            "search",
+            "tag:reaction",
+            "quality>=80",
+            "--explain=green-screen/cat-cat-1",
+            "--facets",
+            "--limit",
+            "2",
+        ]),
+        show(&["search", "--sample", "7", "--limit", "3"]),
+        show(&["search", "music", "zebra"]),
+        show(&["search", "(rain"]),
+    ];
+    insta::assert_snapshot!(shown.join("\n"));
+}
+
+#[test]
+fn what_is_used_already_is_left_out_on_request() {
+    let project = project("city");
+    let output = project.run(&["build", "manifest:manifest"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let count = |args: &[&str]| {
+        let output = project.run(&[&["search", "--format", "json"], args].concat());
+        let page: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        page["total"].as_u64().expect("a number")
+    };
+    assert_eq!((count(&[]), count(&["--unused"])), (3, 1));
+    assert_eq!(count(&["--exclude", "background/old-wall"]), 2);
 }

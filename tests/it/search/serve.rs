@@ -2,6 +2,8 @@
 
 use super::random::assets;
 use super::servers::{Served, project, python};
+use memebuild::contract;
+use memebuild::provider::mock;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
@@ -243,4 +245,27 @@ fn the_description_is_kept_under_any_input() {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(get(&served, "/openapi.json", "").0, 200, "and it is still there");
+}
+
+#[test]
+fn a_new_manifest_is_served_at_once_and_a_broken_one_never() {
+    let path = "artefacts/seed-assets/manifest.json";
+    let project = project(&mock::manifest(1, 40), "memefile = 1\n");
+    let served = Served::start(&project, &[], &[]);
+    let total = || {
+        let (_, _, body) = get(&served, "/v1/search?duplicates=keep", "");
+        let page: serde_json::Value = serde_json::from_slice(&body).expect("JSON");
+        page["total"].as_u64().expect("a number")
+    };
+    let replace = |bytes: &[u8]| {
+        project.write("new.json", bytes);
+        std::fs::rename(project.root().join("new.json"), project.root().join(path)).expect("moved");
+    };
+    assert_eq!(total(), 40);
+    replace(&contract::write(&mock::manifest(1, 50)));
+    assert_eq!(total(), 50);
+    replace(b"{}");
+    assert_eq!(total(), 50);
+    replace(&contract::write(&mock::manifest(1, 30)));
+    assert_eq!(total(), 30);
 }

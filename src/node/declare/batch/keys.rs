@@ -9,10 +9,11 @@ const AXIS: &[KeyDoc] = &[
     KeyDoc::new("id", "id, glob, or list of these", "\"*\"", "Assets of this kind by id."),
     KeyDoc::new(
         "query",
-        "words",
+        "query",
         "",
-        "Each word must begin a part of the asset's id or be one of its tags; `tag:WORD` asks for \
-         the tag alone, and `-WORD` for its absence.",
+        "Assets that match: words that begin a part of the id, of a tag, of the title or of the \
+         creator, `tag:WORD`, `-WORD`, `a OR b`, `duration:2s..8s`, … in the language of \
+         [search.md](search.md). Assets of which only ingest can tell are ingested first.",
     ),
     KeyDoc::new(
         "min-quality",

@@ -11,7 +11,8 @@ use crate::node::expansion::Expansion;
 
 pub(super) fn composite(composite: &Composite, catalogue: &Catalogue, expansion: &Expansion<'_>) {
     for (kind, id) in composite.assets() {
-        if !expansion.assets.incomplete {
+        // What a query picks is told where it is rendered.
+        if !expansion.assets.incomplete && !id.value.is_empty() {
             expansion.check(expansion.assets.find(kind, id).map(drop));
         }
     }

@@ -4,8 +4,17 @@ use crate::memefile::{KeyDoc, REQUIRED, SectionDoc};
 
 const ID: &str = "id of an asset";
 
+const QUERY: KeyDoc = KeyDoc::new(
+    "query",
+    "query",
+    "",
+    "Picks the best asset of the kind that matches, as `memebuild search` would; see \
+     [search.md](search.md). Where several match, those are ingested first.",
+);
+
 const BACKGROUND: &[KeyDoc] = &[
-    KeyDoc::new("id", ID, REQUIRED, "A photo or a film."),
+    KeyDoc::new("id", ID, REQUIRED, "A photo or a film; or a `query` in its place."),
+    QUERY,
     KeyDoc::new(
         "fit",
         "`cover`, `contain`, `blur-fill`, `stretch` or `none`",
@@ -36,7 +45,13 @@ const KEY: &[KeyDoc] = &[
 ];
 
 const GREEN_SCREEN: &[KeyDoc] = &[
-    KeyDoc::new("id", ID, REQUIRED, "A clip in front of a green (or blue) screen."),
+    KeyDoc::new(
+        "id",
+        ID,
+        REQUIRED,
+        "A clip in front of a green (or blue) screen; or a `query` in its place.",
+    ),
+    QUERY,
     KeyDoc::new("x", "length", "\"50%\"", "Where on the canvas its anchor lies, from the left."),
     KeyDoc::new("y", "length", "\"100%\"", "From the top."),
     KeyDoc::new(
@@ -85,7 +100,8 @@ const DUCK: &[KeyDoc] = &[
 ];
 
 const MUSIC: &[KeyDoc] = &[
-    KeyDoc::new("id", ID, REQUIRED, "A track."),
+    KeyDoc::new("id", ID, REQUIRED, "A track; or a `query` in its place."),
+    QUERY,
     KeyDoc::new("start", "time", "\"0s\"", "The first moment of the track that is heard."),
     KeyDoc::new("gain", "gain", "\"0dB\"", "Louder or softer."),
     KeyDoc::new("fade-in", "time", "\"0s\"", "At the beginning of the film."),
@@ -101,7 +117,8 @@ const MUSIC: &[KeyDoc] = &[
 ];
 
 const EFFECT: &[KeyDoc] = &[
-    KeyDoc::new("id", ID, REQUIRED, "A sound effect."),
+    KeyDoc::new("id", ID, REQUIRED, "A sound effect; or a `query` in its place."),
+    QUERY,
     KeyDoc::new("at", "time", "\"0s\"", "When it starts."),
     KeyDoc::new("gain", "gain", "\"0dB\"", "Louder or softer."),
     KeyDoc::new("start", "time", "\"0s\"", "The first moment of the effect that is heard."),
@@ -137,7 +154,13 @@ const CAPTION: &[KeyDoc] = &[
 ];
 
 const WATERMARK: &[KeyDoc] = &[
-    KeyDoc::new("id", ID, REQUIRED, "A background asset: a picture, as a rule with alpha."),
+    KeyDoc::new(
+        "id",
+        ID,
+        REQUIRED,
+        "A background asset: a picture, as a rule with alpha; or a `query` in its place.",
+    ),
+    QUERY,
     KeyDoc::new(
         "place",
         "`top-left`, `top`, … as in `green-screen.anchor`",

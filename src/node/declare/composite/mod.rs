@@ -39,6 +39,8 @@ pub struct Composite {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Background {
     pub id: At<String>,
+    /// What picks it, where it is not named; [`Composite::parts`] fills the id in.
+    pub query: Option<At<String>>,
     pub fit: Fit,
     pub repeat: Repeat,
     pub start: Millis,
@@ -48,6 +50,8 @@ pub struct Background {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GreenScreen {
     pub id: At<String>,
+    /// What picks it, where it is not named; [`Composite::parts`] fills the id in.
+    pub query: Option<At<String>>,
     pub x: Length,
     pub y: Length,
     pub width: Option<Length>,
@@ -87,6 +91,8 @@ pub struct Anchor {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Music {
     pub id: At<String>,
+    /// What picks it, where it is not named; [`Composite::parts`] fills the id in.
+    pub query: Option<At<String>>,
     pub start: Millis,
     pub gain: Decibels,
     pub fade_in: Millis,
@@ -98,6 +104,8 @@ pub struct Music {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SoundEffect {
     pub id: At<String>,
+    /// What picks it, where it is not named; [`Composite::parts`] fills the id in.
+    pub query: Option<At<String>>,
     pub at: At<Millis>,
     pub gain: Decibels,
     pub start: Millis,
@@ -134,6 +142,8 @@ pub enum CaptionPlace {
 pub struct Watermark {
     /// A background asset: a picture, as a rule with alpha.
     pub id: At<String>,
+    /// What picks it, where it is not named; [`Composite::parts`] fills the id in.
+    pub query: Option<At<String>>,
     pub corner: Anchor,
     pub margin: Length,
     pub width: Length,
@@ -148,13 +158,30 @@ pub struct ClipAudio {
 }
 
 impl Composite {
-    /// Every asset that it names, with its kind.
+    /// Every asset that it names, with its kind; the id is empty where a query picks it.
     pub fn assets(&self) -> impl Iterator<Item = (AssetKind, &At<String>)> {
         let background = self.background.iter().map(|b| (AssetKind::Background, &b.id));
         let green = self.green_screen.iter().map(|g| (AssetKind::GreenScreen, &g.id));
         let music = self.music.iter().map(|m| (AssetKind::Music, &m.id));
         let effects = self.sound_effects.iter().map(|e| (AssetKind::SoundEffect, &e.id));
         let watermark = self.watermark.iter().map(|w| (AssetKind::Background, &w.id));
+        background.chain(green).chain(music).chain(effects).chain(watermark)
+    }
+
+    /// The id and the query of every part that is an asset, with its kind, in the order of
+    /// [`Composite::assets`].
+    pub fn parts(
+        &mut self,
+    ) -> impl Iterator<Item = (AssetKind, &mut At<String>, &Option<At<String>>)> {
+        let background =
+            self.background.iter_mut().map(|b| (AssetKind::Background, &mut b.id, &b.query));
+        let green =
+            self.green_screen.iter_mut().map(|g| (AssetKind::GreenScreen, &mut g.id, &g.query));
+        let music = self.music.iter_mut().map(|m| (AssetKind::Music, &mut m.id, &m.query));
+        let effects =
+            self.sound_effects.iter_mut().map(|e| (AssetKind::SoundEffect, &mut e.id, &e.query));
+        let watermark =
+            self.watermark.iter_mut().map(|w| (AssetKind::Background, &mut w.id, &w.query));
         background.chain(green).chain(music).chain(effects).chain(watermark)
     }
 

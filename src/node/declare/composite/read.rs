@@ -1,6 +1,6 @@
 //! From the table of a composite to its value.
 
-use super::super::id::{get, id_or_table};
+use super::super::id::{Named, get, id_or_table, named};
 use super::{
     Anchor, Background, Caption, CaptionPlace, ClipAudio, Composite, GreenScreen, Key, Music,
     SoundEffect, Watermark, check,
@@ -44,9 +44,10 @@ pub(super) fn composite(reader: &Reader<'_, '_>) -> Composite {
 }
 
 fn background(reader: &Reader<'_, '_>) -> Option<Background> {
-    let (id, table) = id_or_table(reader, "background")?;
+    let (Named { id, query }, table) = id_or_table(reader, "background")?;
     Some(Background {
         id,
+        query,
         fit: get(&table, "fit").unwrap_or(Fit::Cover),
         repeat: get(&table, "repeat").unwrap_or(Repeat::Loop),
         start: get(&table, "start").unwrap_or_default(),
@@ -54,7 +55,7 @@ fn background(reader: &Reader<'_, '_>) -> Option<Background> {
 }
 
 fn green_screen(reader: &Reader<'_, '_>) -> Option<GreenScreen> {
-    let (id, table) = id_or_table(reader, "green-screen")?;
+    let (Named { id, query }, table) = id_or_table(reader, "green-screen")?;
     let scale: Option<Factor> = get(&table, "scale");
     let (width, height) = (get(&table, "width"), get(&table, "height"));
     let set_twice = |table: &Reader<'_, '_>| {
@@ -71,6 +72,7 @@ fn green_screen(reader: &Reader<'_, '_>) -> Option<GreenScreen> {
     }
     Some(GreenScreen {
         id,
+        query,
         x: get(&table, "x").unwrap_or(Length::Milli(500)),
         y: get(&table, "y").unwrap_or(Length::Milli(1000)),
         width,
@@ -110,9 +112,10 @@ fn key(table: &Reader<'_, '_>) -> Key {
 }
 
 fn music(reader: &Reader<'_, '_>) -> Option<Music> {
-    let (id, table) = id_or_table(reader, "music")?;
+    let (Named { id, query }, table) = id_or_table(reader, "music")?;
     Some(Music {
         id,
+        query,
         start: get(&table, "start").unwrap_or_default(),
         gain: get(&table, "gain").unwrap_or_default(),
         fade_in: get(&table, "fade-in").unwrap_or_default(),
@@ -139,12 +142,13 @@ fn duck(table: &Reader<'_, '_>) -> Option<Duck> {
 }
 
 fn effect(table: &Reader<'_, '_>) -> Option<SoundEffect> {
-    let id = table.require("id");
+    let named = named(table);
     let at = table.get("at").unwrap_or_else(|| At { value: Millis(0), span: table.span() });
     let gain = table.get("gain").unwrap_or_default();
     let start = table.get("start").unwrap_or_default();
     let speed_milli = table.get("speed").map_or(1000, |Factor(milli)| milli);
-    Some(SoundEffect { id: id?, at, gain, start, speed_milli })
+    let Named { id, query } = named?;
+    Some(SoundEffect { id, query, at, gain, start, speed_milli })
 }
 
 fn caption(table: &Reader<'_, '_>) -> Option<Caption> {
@@ -210,9 +214,10 @@ impl FromText for Anchor {
 }
 
 fn watermark(reader: &Reader<'_, '_>) -> Option<Watermark> {
-    let (id, table) = id_or_table(reader, "watermark")?;
+    let (Named { id, query }, table) = id_or_table(reader, "watermark")?;
     Some(Watermark {
         id,
+        query,
         corner: get(&table, "place").unwrap_or(Anchor { x: 2, y: 0 }),
         margin: get(&table, "margin").unwrap_or(Length::Milli(40)),
         width: get(&table, "width").unwrap_or(Length::Milli(120)),
