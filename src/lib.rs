@@ -21,4 +21,5 @@ pub mod media;
 pub mod memefile;
 pub mod node;
 pub mod report;
+pub mod source;
 pub mod store;
