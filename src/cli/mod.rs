@@ -16,6 +16,7 @@ mod graph;
 mod init;
 mod plan;
 mod shared;
+mod source;
 mod tool;
 mod why;
 
@@ -56,6 +57,8 @@ enum Command {
     Graph(graph::Arguments),
     /// List and show what was ingested
     Asset(asset::Arguments),
+    /// List what is fetched from elsewhere, and fetch it anew
+    Source(source::Arguments),
     /// Let the critic judge any file
     Check(check::Arguments),
     /// Look into the cache
@@ -96,6 +99,7 @@ pub fn main() -> Exit {
         Some(Command::Why(arguments)) => why::run(&globals, &arguments),
         Some(Command::Graph(arguments)) => graph::run(&globals, &arguments),
         Some(Command::Asset(arguments)) => asset::run(&globals, &arguments),
+        Some(Command::Source(arguments)) => source::run(&globals, &arguments),
         Some(Command::Check(arguments)) => check::run(&globals, &arguments),
         Some(Command::Cache(arguments)) => cache::run(&globals, &arguments),
         Some(Command::Builds(arguments)) => builds::run(&globals, &arguments),

@@ -11,6 +11,7 @@ use super::record::{Records, decode, encode};
 use super::runner::LocalRunner;
 use super::services::{Identities, Services};
 use super::snapshot::{self, Recorder, UpToDate};
+use super::sources;
 use super::state;
 use super::turns::Turns;
 use super::workspace::ProjectFiles;
@@ -21,6 +22,7 @@ use crate::graph::{Graph, select};
 use crate::memefile::{FILE_NAME, Text};
 use crate::node::expansion::Ingested;
 use crate::node::registry::{Loaded, load};
+use crate::source::Mode;
 use crate::store::collect::Terms;
 use crate::store::{ActionCache, Durability, FileDigests, LocalStore, stamp};
 use std::collections::{BTreeSet, HashSet};
@@ -61,6 +63,8 @@ pub struct Request {
     pub recheck_milli: u32,
     /// How much the cache may take, if not what the Memefile says.
     pub limit: Option<Limit>,
+    /// What may be asked for over a network, and whether pins may move.
+    pub sources: Mode,
 }
 
 /// How a build ended.
@@ -214,7 +218,11 @@ pub fn build_project(
     }
     let began_ns = stamp::now_ns();
     let _lock = ProjectLock::take(&project.cache, waiting).map_err(|problem| vec![problem])?;
-    let mut opened = project.expand(Ingested::NOTHING)?;
+    let mut fetched = sources::prepare(project, request.sources, cancel, emit)?;
+    if fetched.cancelled {
+        return Ok(BuildEnd::cancelled(cancel));
+    }
+    let mut opened = project.expand(Ingested::NOTHING).map_err(|all| fetched.with(all))?;
     // What a growing graph will hold is known once it has grown.
     let grows = !opened.loaded.graph.pending.is_empty();
     let first: Vec<String> = opened.loaded.graph.pending.iter().cloned().collect();
@@ -243,6 +251,7 @@ pub fn build_project(
         pinned,
     });
     let mut log = EventLog::create(&project.cache, &name);
+    fetched.events.iter().for_each(|event| log.write(event));
     let mut write = |event: &Event| {
         log.write(event);
         emit(event);
@@ -308,7 +317,7 @@ pub fn build_project(
     }
     project.store.flush();
 
-    let exit = exit_of(&outcome.ended, cancel);
+    let exit = exit_of(&outcome.ended, cancel).min(fetched.exit());
     let (fresh, saved_ms) = spared(&opened.graph, &outcome);
     rounds.see(&Event::BuildFinished {
         at_ms: since(),
@@ -334,8 +343,8 @@ pub fn build_project(
     let _ = project.digests.save();
     let mut warnings = std::mem::take(&mut opened.loaded.warnings);
     warnings.extend(project.store.warnings());
-    let mut failures: Vec<Diagnostic> =
-        outcome.ended.into_iter().flatten().filter_map(|ended| ended.failure).collect();
+    let of_nodes = outcome.ended.into_iter().flatten().filter_map(|ended| ended.failure);
+    let mut failures: Vec<Diagnostic> = fetched.failures.into_iter().chain(of_nodes).collect();
     let rechecked = match request.recheck_milli {
         0 => Vec::new(),
         _ if outcome.cancelled => Vec::new(),
@@ -344,6 +353,19 @@ pub fn build_project(
     failures.extend(rechecked.iter().filter_map(divergent));
     let exit = failures.iter().map(|failure| failure.exit).fold(exit, Exit::min);
     Ok(BuildEnd { exit, up_to_date: None, failures, warnings, rechecked })
+}
+
+impl BuildEnd {
+    /// Somebody ended it before anything was built.
+    fn cancelled(cancel: &Cancel) -> Self {
+        Self {
+            exit: Exit::Cancelled(cancel.signal().unwrap_or(0)),
+            up_to_date: None,
+            failures: Vec::new(),
+            warnings: Vec::new(),
+            rechecked: Vec::new(),
+        }
+    }
 }
 
 /// A node whose key does not hold all that decides its bytes.

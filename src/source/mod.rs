@@ -25,7 +25,7 @@ mod part;
 mod sample;
 mod transfer;
 
-pub use pages::find_program;
+pub use pages::Tool;
 
 use crate::contract::digest::Digest;
 use crate::contract::lock::{Missing, SourceLock};
@@ -59,10 +59,10 @@ pub struct Job<'a> {
     pub pinned: Option<&'a SourceLock>,
     pub mode: Mode,
     /// Whether a file of the project has this content.
-    pub holds: &'a (dyn Fn(&str, &Digest) -> bool + Sync),
+    pub holds: &'a dyn Fn(&str, &Digest) -> bool,
     pub cancel: &'a Cancel,
     /// Called from one thread at a time, and never when nothing has to be done.
-    pub progress: &'a (dyn Fn(Progress) + Sync),
+    pub progress: &'a dyn Fn(Progress),
 }
 
 /// How far a source is.

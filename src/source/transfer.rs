@@ -92,7 +92,7 @@ pub async fn transfer<R: Remote>(
     terms: &Terms,
     known: Known<'_>,
     trusted: bool,
-    received: &(dyn Fn(u64) + Sync),
+    received: &dyn Fn(u64),
 ) -> Result<Came, String> {
     if part.is_whole() {
         return Ok(Came::Whole);
@@ -145,7 +145,7 @@ async fn attempt<R: Remote>(
     terms: &Terms,
     known: Known<'_>,
     trusted: bool,
-    received: &(dyn Fn(u64) + Sync),
+    received: &dyn Fn(u64),
 ) -> Result<Came, Trouble> {
     let resume = part.len() > 0 && (trusted || part.validator().is_some());
     if !resume && part.len() > 0 {

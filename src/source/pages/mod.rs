@@ -11,7 +11,7 @@ mod program;
 mod said;
 mod yt_dlp;
 
-pub use program::find_program;
+pub use program::Tool;
 
 use super::bucket::globs;
 use super::folder::{Folder, Receipt, Receipts, name_of};
@@ -19,7 +19,7 @@ use super::{Job, Progress, Report};
 use crate::contract::lock::{Missed, Pin};
 use crate::contract::origin::{Downloader, Pages};
 use crate::diagnostic::Diagnostic;
-use program::{Ran, Tool};
+use program::Ran;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -67,7 +67,7 @@ impl Tool {
 }
 
 /// Where a downloader is, if it is anywhere.
-pub fn find_program(downloader: Downloader) -> Option<PathBuf> {
+fn find_program(downloader: Downloader) -> Option<PathBuf> {
     let runs = |path: &PathBuf| {
         use rustix::fs::{Access, access};
         path.is_file() && access(path, Access::EXEC_OK).is_ok()
