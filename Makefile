@@ -38,6 +38,7 @@ demo-batch: demo-media build
 
 test: install-deps
 	@scripts/install-cargo-tools
+	@scripts/install-test-servers
 	@scripts/check
 
 soak: install-deps

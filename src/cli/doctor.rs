@@ -3,10 +3,10 @@
 
 use super::shared::{Globals, say, say_json};
 use crate::contract::geometry::Size;
+use crate::contract::origin::Downloader;
 use crate::diagnostic::Exit;
 use crate::media::caption::{Library, preset};
 use crate::media::ffmpeg::{Identity, Job, Program};
-use crate::contract::origin::Downloader;
 use crate::report::text::bytes;
 use crate::source::Tool;
 use serde_json::json;
@@ -265,9 +265,7 @@ fn downloader(downloader: Downloader) -> Check {
     };
     let (health, found) = match Tool::find(downloader) {
         Ok(tool) => (Health::Good, tool.version),
-        Err(problem) => {
-            (Health::Poor, format!("{}: no sources of `{key}`", problem.message))
-        }
+        Err(problem) => (Health::Poor, format!("{}: no sources of `{key}`", problem.message)),
     };
     let mend = format!("`pipx install {what}`, or name it in {}", downloader.variable());
     Check { what: what.to_owned(), health, found, mend }

@@ -97,8 +97,10 @@ fn table(list: &[&Listed]) -> String {
         return "no source of this Memefile is fetched from elsewhere\n".to_owned();
     }
     let widest = list.iter().map(|source| source.name.len()).max().unwrap_or(0).max(6);
-    let mut out =
-        format!("{:widest$}  {:8}{:>7}{:>10}  {:10}  FROM\n", "SOURCE", "KIND", "FILES", "SIZE", "LAST");
+    let mut out = format!(
+        "{:widest$}  {:8}{:>7}{:>10}  {:10}  FROM\n",
+        "SOURCE", "KIND", "FILES", "SIZE", "LAST"
+    );
     for source in list {
         let (count, size, last) = match &source.pinned {
             Some(pinned) => {
@@ -150,13 +152,10 @@ fn update(globals: &Globals, project: &crate::engine::project::Project, names: &
         }
     };
     let mut progress = Progress::new(std::io::stderr().is_terminal(), globals.color(), talk);
-    let fetched = sources::update(
-        project,
-        names,
-        &cancel,
-        &mut |event| progress.see(event),
-        &mut || talk("     waiting for another memebuild in this project to end"),
-    );
+    let fetched =
+        sources::update(project, names, &cancel, &mut |event| progress.see(event), &mut || {
+            talk("     waiting for another memebuild in this project to end")
+        });
     let Fetched { failures, cancelled, sources, .. } = match fetched {
         Ok(fetched) => fetched,
         Err(mistakes) => return globals.complain(&mistakes),

@@ -139,7 +139,8 @@ fn bring(
     for source in declared {
         let pinned = lock.sources.get(&source.name);
         hash_all(project, &source.name, pinned);
-        let speaker = Speaker { name: &source.name, began, emit: RefCell::new((&mut *emit, false)) };
+        let speaker =
+            Speaker { name: &source.name, began, emit: RefCell::new((&mut *emit, false)) };
         let holds = |path: &str, digest: &_| {
             let meta = std::fs::symlink_metadata(project.root.join(path));
             let may = meta.is_ok_and(|m: std::fs::Metadata| m.is_file() && m.len() == len(digest));
@@ -204,9 +205,8 @@ fn outcome(name: &str, pinned: Option<&SourceLock>, report: &Report) -> Outcome 
     let only = |a: &BTreeMap<String, _>, b: &BTreeMap<String, _>| -> Vec<String> {
         a.keys().filter(|key| !b.contains_key(*key)).cloned().collect()
     };
-    let changed = new.iter().filter(|(key, pin)| {
-        old.get(*key).is_some_and(|old| old.digest != pin.digest)
-    });
+    let changed =
+        new.iter().filter(|(key, pin)| old.get(*key).is_some_and(|old| old.digest != pin.digest));
     Outcome {
         name: name.to_owned(),
         came: only(new, old),

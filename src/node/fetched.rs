@@ -85,9 +85,8 @@ fn read(span: &Span, expansion: &mut Expansion<'_>) -> Option<Lock> {
         Err(error) => error.to_string(),
     };
     let message = format!("cannot read {}: {problem}", lock::FILE_NAME);
-    expansion.report(
-        Diagnostic::usage("bad-lock", message).label(span, "this source is pinned in it"),
-    );
+    expansion
+        .report(Diagnostic::usage("bad-lock", message).label(span, "this source is pinned in it"));
     None
 }
 

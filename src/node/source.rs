@@ -140,7 +140,9 @@ fn insert(entry: AssetEntry, expansion: &mut Expansion<'_>) {
         Content::Ready(_) => {
             format!("`{}` and `{}` have the same id", first.path, entry.path)
         }
-        _ => format!("`{}` and `{}` have the same name and the same content", first.path, entry.path),
+        _ => {
+            format!("`{}` and `{}` have the same name and the same content", first.path, entry.path)
+        }
     };
     let diagnostic = Diagnostic::usage("duplicate-asset", message)
         .label(&entry.span, format!("both would be {}; the first is used", entry.node_name()))
@@ -149,11 +151,7 @@ fn insert(entry: AssetEntry, expansion: &mut Expansion<'_>) {
 }
 
 /// The digest of a file whose name is not enough to tell it from another.
-fn digest(
-    path: &str,
-    content: &Content,
-    expansion: &mut Expansion<'_>,
-) -> std::io::Result<Digest> {
+fn digest(path: &str, content: &Content, expansion: &mut Expansion<'_>) -> std::io::Result<Digest> {
     match content {
         Content::Pinned(digest) => return Ok(*digest),
         Content::Ready(asset) => return Ok(asset.digest),

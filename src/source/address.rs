@@ -115,9 +115,32 @@ pub fn word(reach: Reach) -> &'static str {
 
 /// Parameters that prove a right or die soon, in lower case; and beginnings of such.
 const SECRETS: [&str; 26] = [
-    "signature", "sig", "sign", "token", "access_token", "auth", "authorization", "key", "api_key",
-    "apikey", "secret", "password", "expires", "expiry", "exp", "policy", "key-pair-id",
-    "awsaccesskeyid", "googleaccessid", "hdnea", "hdnts", "se", "sp", "sv", "sr", "st",
+    "signature",
+    "sig",
+    "sign",
+    "token",
+    "access_token",
+    "auth",
+    "authorization",
+    "key",
+    "api_key",
+    "apikey",
+    "secret",
+    "password",
+    "expires",
+    "expiry",
+    "exp",
+    "policy",
+    "key-pair-id",
+    "awsaccesskeyid",
+    "googleaccessid",
+    "hdnea",
+    "hdnts",
+    "se",
+    "sp",
+    "sv",
+    "sr",
+    "st",
 ];
 const SECRET_HEADS: [&str; 6] = ["x-amz-", "x-goog-", "token-", "token_", "oauth_", "x-oss-"];
 

@@ -70,7 +70,10 @@ pub(super) fn fetch(job: &Job<'_>, bucket: &Bucket) -> Result<Report, Diagnostic
             (key, wanted)
         })
         .collect();
-    Ok(listed::fetch(job, wanted, |key| Object { store: &store, key: Key::parse(key).unwrap_or_default() }))
+    Ok(listed::fetch(job, wanted, |key| Object {
+        store: &store,
+        key: Key::parse(key).unwrap_or_default(),
+    }))
 }
 
 /// What was pinned stays as it is.
@@ -102,7 +105,8 @@ async fn list(store: &Store, terms: &Terms) -> Result<Listed, String> {
         let meta = meta.map_err(|error| shown(&error))?;
         let key = meta.location.to_string();
         let below = key.strip_prefix(prefix.as_ref()).unwrap_or(&key).trim_start_matches('/');
-        let asked = (terms.include.is_empty() || include.is_match(below)) && !exclude.is_match(below);
+        let asked =
+            (terms.include.is_empty() || include.is_match(below)) && !exclude.is_match(below);
         // Empty objects stand for folders.
         if asked && meta.size > 0 {
             found.insert(key, meta.e_tag);

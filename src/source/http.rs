@@ -54,9 +54,8 @@ pub(super) fn fetch(job: &Job<'_>, list: &[Address]) -> Result<Report, Diagnosti
             return Err(job.locked("its addresses are not those that are pinned"));
         }
     }
-    let clients = Clients::new().map_err(|why| {
-        Diagnostic::error("http", format!("cannot begin to speak HTTP: {why}"))
-    })?;
+    let clients = Clients::new()
+        .map_err(|why| Diagnostic::error("http", format!("cannot begin to speak HTTP: {why}")))?;
     Ok(listed::fetch(job, wanted, |Web(url)| Page { url, clients: &clients }))
 }
 
@@ -113,7 +112,8 @@ struct Outward;
 impl Resolve for Outward {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let found: Vec<SocketAddr> =
+                tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
             let inner = found.iter().map(|at| reach(at.ip())).max();
             let public: Vec<SocketAddr> =
                 found.into_iter().filter(|at| reach(at.ip()) == Reach::Public).collect();
@@ -160,7 +160,9 @@ impl Page<'_> {
         let mut home = None;
         for _ in 0..=REDIRECTS {
             let client = match home {
-                None | Some(Reach::Private | Reach::Loopback | Reach::Special) => &self.clients.declared,
+                None | Some(Reach::Private | Reach::Loopback | Reach::Special) => {
+                    &self.clients.declared
+                }
                 Some(Reach::Public) => &self.clients.outward,
             };
             let request = client.get(url.clone()).headers(headers.clone());
@@ -186,11 +188,7 @@ impl Page<'_> {
 /// A request that got no answer.
 fn sending(error: &reqwest::Error) -> Trouble {
     let why = cause(error);
-    if why.contains("a redirect to a") {
-        Trouble::Lasting(why)
-    } else {
-        Trouble::passing(why)
-    }
+    if why.contains("a redirect to a") { Trouble::Lasting(why) } else { Trouble::passing(why) }
 }
 
 /// The innermost reason, which names no address.
@@ -297,9 +295,8 @@ mod tests {
         assert_eq!(disposition("attachment; filename=\"a b.mp4\"").as_deref(), Some("a-b.mp4"));
         assert_eq!(disposition("inline; FileName=../x.mp4; y").as_deref(), Some("x.mp4"));
         assert_eq!(disposition("inline"), None);
-        let headers = |value: &str| {
-            HeaderMap::from_iter([(header::CONTENT_RANGE, value.parse().unwrap())])
-        };
+        let headers =
+            |value: &str| HeaderMap::from_iter([(header::CONTENT_RANGE, value.parse().unwrap())]);
         assert_eq!(range(&headers("bytes 5-9/10")), Some((5, Some(10))));
         assert_eq!(range(&headers("bytes */10")), Some((0, Some(10))));
         assert_eq!(range(&headers("bytes 5-9/*")), Some((5, None)));

@@ -162,7 +162,9 @@ fn decide<W>(
         return match known {
             // A checksum says that there can be nothing newer.
             Some(pin) if wanted.checksum.is_some() => Step::Keep(pin.clone()),
-            Some(pin) if wanted.etag.is_some() && wanted.etag == pin.etag => Step::Keep(pin.clone()),
+            Some(pin) if wanted.etag.is_some() && wanted.etag == pin.etag => {
+                Step::Keep(pin.clone())
+            }
             known => Step::Fetch { must: None, known: known.cloned() },
         };
     }
@@ -271,8 +273,8 @@ pub(super) fn block_on<T>(
     work: impl Future<Output = T>,
 ) -> Result<Option<T>, Diagnostic> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime
-        .map_err(|e| Diagnostic::error("io", format!("cannot begin to fetch: {e}")))?;
+    let runtime =
+        runtime.map_err(|e| Diagnostic::error("io", format!("cannot begin to fetch: {e}")))?;
     let cancelled = async {
         while !cancel.is_cancelled() {
             tokio::time::sleep(Duration::from_millis(50)).await;

@@ -48,7 +48,8 @@ impl Part {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
         }
-        let file = File::options().create(true).truncate(false).read(true).write(true).open(path)?;
+        let file =
+            File::options().create(true).truncate(false).read(true).write(true).open(path)?;
         let boot = boot();
         let head: Option<Head> =
             std::fs::read(head_path(path)).ok().and_then(|b| serde_json::from_slice(&b).ok());

@@ -115,14 +115,17 @@ pub async fn transfer<R: Remote>(
             failed = 0;
         }
         if failed >= terms.retries {
-            let times = if failed == 0 { String::new() } else { format!(" ({} times)", failed + 1) };
+            let times =
+                if failed == 0 { String::new() } else { format!(" ({} times)", failed + 1) };
             return Err(format!("{why}{times}"));
         }
         let wait = wait.unwrap_or_else(|| back_off(failed));
         if Instant::now() + wait >= deadline {
             return Err(match wait.as_secs() {
                 0 => too_long(terms),
-                seconds => format!("{why}; the next attempt would be in {seconds} s, and its time is over"),
+                seconds => {
+                    format!("{why}; the next attempt would be in {seconds} s, and its time is over")
+                }
             });
         }
         failed += 1;
@@ -164,7 +167,9 @@ async fn attempt<R: Remote>(
     };
     if body.start != part.len() {
         if body.start != 0 {
-            return Err(Trouble::Lasting("the server sends another part than asked for".to_owned()));
+            return Err(Trouble::Lasting(
+                "the server sends another part than asked for".to_owned(),
+            ));
         }
         part.restart().map_err(|e| disk(&e))?;
     }

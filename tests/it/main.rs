@@ -26,5 +26,6 @@ mod render;
 mod samples;
 mod shared;
 mod soak;
+mod sources;
 mod store;
 mod survival;

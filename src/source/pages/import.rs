@@ -41,7 +41,8 @@ pub(super) fn take_in(pages: &Pages, folder: &Folder, tool: &Tool, report: &mut 
             if let Some(receipt) = known.get(id.as_str()).filter(|r| is_stamped(r, stamp)) {
                 // A file that somebody removed comes back from its other name.
                 if !folder.holds(&receipt.pin)
-                    && let Err(error) = folder.keep_link(&path, receipt) {
+                    && let Err(error) = folder.keep_link(&path, receipt)
+                {
                     report.failures.push(unkept(&name, &error));
                 }
                 continue;
@@ -86,7 +87,8 @@ fn files(raw: &Path, report: &mut Report) -> Vec<(String, PathBuf, Metadata)> {
             continue;
         }
         let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
-        let beside = extension.is_empty() || BESIDE.contains(&extension.to_ascii_lowercase().as_str());
+        let beside =
+            extension.is_empty() || BESIDE.contains(&extension.to_ascii_lowercase().as_str());
         if meta.is_file() && !beside && meta.len() > 0 {
             found.push((name, path, meta));
         }

@@ -157,7 +157,8 @@ fn asked<'r>(job: &Job<'_>, pages: &Pages, receipts: &'r Receipts) -> BTreeSet<&
             && (job.terms.include.is_empty() || include.is_match(name))
             && !exclude.is_match(name)
     };
-    let receipts = receipts.iter().filter(|(_, receipt)| receipt.raw.iter().any(|(raw, _)| asked(raw)));
+    let receipts =
+        receipts.iter().filter(|(_, receipt)| receipt.raw.iter().any(|(raw, _)| asked(raw)));
     receipts.map(|(key, _)| key.as_str()).collect()
 }
 

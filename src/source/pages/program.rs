@@ -90,7 +90,8 @@ impl Turn {
             Diagnostic::error("io", format!("cannot lock `{}`: {error}", path.display()))
         };
         std::fs::create_dir_all(folder.root()).map_err(wrong)?;
-        let opened = File::options().create(true).truncate(false).read(true).write(true).open(&path);
+        let opened =
+            File::options().create(true).truncate(false).read(true).write(true).open(&path);
         let file = opened.map_err(wrong)?;
         while flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
             if cancel.wait(LOOK) {
@@ -136,9 +137,9 @@ impl Cookies {
             // Readable by nobody else: that is the library's default.
             .and_then(|()| tempfile::Builder::new().prefix(".cookies").tempfile_in(folder.root()))
             .and_then(|mut file| file.write_all(value.as_bytes()).map(|()| file));
-        written.map(Self::Text).map_err(|error| {
-            Diagnostic::error("io", format!("cannot hand cookies over: {error}"))
-        })
+        written
+            .map(Self::Text)
+            .map_err(|error| Diagnostic::error("io", format!("cannot hand cookies over: {error}")))
     }
 
     pub fn path(&self) -> Option<&Path> {

@@ -63,13 +63,8 @@ impl Said {
                 "/channel",
                 "/username",
             ]),
-            published: first(&[
-                "/published_at",
-                "/upload_date",
-                "/date",
-                "/created_at",
-            ])
-            .map(|text| day(&text).unwrap_or(text)),
+            published: first(&["/published_at", "/upload_date", "/date", "/created_at"])
+                .map(|text| day(&text).unwrap_or(text)),
             licence: first(&["/license", "/licence", "/license_url"]).and_then(|l| licence(&l)),
             tags: tags(document.get("tags").or_else(|| document.get("keywords"))),
         }
@@ -124,7 +119,9 @@ fn licence(text: &str) -> Option<Licence> {
     };
     let (kind, version) = match (path, words.as_slice()) {
         (Some(_), ["publicdomain", "zero", version, ..]) => ("CC0".to_owned(), *version),
-        (Some(_), ["licenses", kind, version, ..]) => (format!("CC-{}", kind.to_uppercase()), *version),
+        (Some(_), ["licenses", kind, version, ..]) => {
+            (format!("CC-{}", kind.to_uppercase()), *version)
+        }
         (None, ["cc0", version]) => ("CC0".to_owned(), *version),
         (None, ["cc0"]) => ("CC0".to_owned(), "1.0"),
         (None, ["cc", kinds @ .., version]) if !kinds.is_empty() => {

@@ -46,7 +46,9 @@ pub(super) fn place(reader: &Reader<'_, '_>) -> Option<Place> {
     let read = match place {
         "files" => files(reader),
         "manifest" => reader.get("manifest").map(Place::Manifest),
-        _ => origin(place, reader).zip(terms).map(|(origin, terms)| Place::Remote { origin, terms }),
+        _ => {
+            origin(place, reader).zip(terms).map(|(origin, terms)| Place::Remote { origin, terms })
+        }
     };
     read.filter(|_| !strays)
 }
