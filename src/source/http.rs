@@ -206,7 +206,8 @@ fn answer(response: Response, part: &Part, resume: bool) -> Result<Answer, Troub
         StatusCode::NOT_MODIFIED if !resume => return Ok(Answer::Same),
         StatusCode::RANGE_NOT_SATISFIABLE if resume => {
             let total = range(response.headers()).and_then(|(_, total)| total);
-            if total == Some(part.len()) {
+            let told = part.head.total.is_none_or(|told| told == part.len());
+            if told && total == Some(part.len()) {
                 return Ok(Answer::Whole);
             }
             return Ok(Answer::Changed);

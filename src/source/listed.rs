@@ -157,6 +157,10 @@ fn decide<W>(
     let here = receipt.map(|receipt| &receipt.pin).filter(|pin| {
         fits(pin, wanted.checksum) && (held(job, folder, pin) || folder.recover(key, pin))
     });
+    if here.is_some() {
+        // What a kill left beside a file that has its name.
+        Part::forget(&folder.part(key));
+    }
     if job.mode.update {
         let known = here.or(pinned.filter(|pin| held(job, folder, pin)));
         return match known {

@@ -8,8 +8,9 @@ use crate::contract::lock::Pin;
 use crate::contract::origin::{Downloader, Pages};
 use crate::contract::rights::Provenance;
 use crate::diagnostic::Diagnostic;
-use crate::media::sniff;
+use crate::media::sniff::{self, Format};
 use crate::source::Report;
+use crate::source::address::lasting_text;
 use crate::source::folder::{Folder, Receipt, Receipts, name_of};
 use crate::source::listed::now;
 use crate::source::name;
@@ -47,11 +48,12 @@ pub(super) fn take_in(pages: &Pages, folder: &Folder, tool: &Tool, report: &mut 
                 }
                 continue;
             }
-            let Ok(format) = sniff::sniff(&path) else {
+            let Some(format) = format_of(&path, folder) else {
                 others += 1;
                 continue;
             };
-            let taken = Taken { path: &path, name: &name, extension: format.extensions() };
+            let extension = format.extensions();
+            let taken = Taken { path: &path, name: &name, page: url, extension };
             match take(&taken, pages.downloader, tool, &receipts) {
                 Ok((key, pin)) => {
                     let receipt = Receipt { key, pin, raw: Some((id, stamp)) };
@@ -70,6 +72,19 @@ pub(super) fn take_in(pages: &Pages, folder: &Folder, tool: &Tool, report: &mut 
     if others > 0 {
         report.notes.push(format!("{others} files are no media, and were passed over"));
     }
+}
+
+/// What a file is by its content, whatever it is called: no downloader's name is handed to ffmpeg.
+fn format_of(path: &Path, folder: &Folder) -> Option<Format> {
+    if sniff::check_name(path).is_ok() {
+        return sniff::sniff(path).ok();
+    }
+    let plain = folder.root().join("sniffed");
+    let _ = std::fs::remove_file(&plain);
+    std::fs::hard_link(path, &plain).or_else(|_| std::fs::copy(path, &plain).map(drop)).ok()?;
+    let format = sniff::sniff(&plain).ok();
+    let _ = std::fs::remove_file(&plain);
+    format
 }
 
 /// Files of a page that are whole, sorted by name. A link is none of ours, wherever it leads.
@@ -119,6 +134,7 @@ fn is_stamped(receipt: &Receipt, now: [u64; 3]) -> bool {
 struct Taken<'a> {
     path: &'a Path,
     name: &'a str,
+    page: &'a str,
     extension: &'a [&'a str],
 }
 
@@ -153,6 +169,8 @@ fn take(
         provenance: Provenance {
             acquired: Some(acquired),
             tool: Some(tool.title()),
+            // Where a site does not say which page a file is of, it is of the one that was asked.
+            source_url: said.page.clone().or_else(|| lasting_text(raw.page)),
             ..said.provenance()
         },
     };

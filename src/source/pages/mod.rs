@@ -30,6 +30,11 @@ const SHOWN: usize = 5;
 /// Marks a page that was not seen to its end, among what is missing.
 const PAGE: &str = "page ";
 
+/// The mark of a page, which does not tell its address: that may prove a right.
+fn mark(url: &str) -> String {
+    format!("{PAGE}{}", name_of(url))
+}
+
 pub(super) fn fetch(job: &Job<'_>, pages: &Pages) -> Result<Report, Diagnostic> {
     let folder = job.folder();
     let same = job.pinned.filter(|pinned| pinned.selection == job.selection());
@@ -38,7 +43,7 @@ pub(super) fn fetch(job: &Job<'_>, pages: &Pages) -> Result<Report, Diagnostic> 
     }
     let missing = folder.missing();
     let unseen: Vec<&String> =
-        pages.urls.iter().filter(|url| missing.contains_key(&format!("{PAGE}{url}"))).collect();
+        pages.urls.iter().filter(|url| missing.contains_key(&mark(url))).collect();
     let absent = |pin: &&Pin| !(job.holds)(&folder.path(pin), &pin.digest);
     let whole = same.is_some_and(|pinned| !pinned.items.values().any(|pin| absent(&pin)));
     let settled = job.mode.locked || job.mode.offline || unseen.is_empty();
@@ -112,7 +117,7 @@ fn look(job: &Job<'_>, pages: &Pages, folder: &Folder) -> Result<(Report, Seen),
         if !ran.good() && !job.cancel.is_cancelled() {
             let problem = complaint(&tool, url, &ran);
             let why = problem.message.clone();
-            report.missing.insert(format!("{PAGE}{url}"), Missed { file: String::new(), why });
+            report.missing.insert(mark(url), Missed { file: String::new(), why });
             report.failures.push(problem);
         }
     }

@@ -37,6 +37,7 @@ fn the_whole() {
       why          Say why a node was a hit, was cut off or ran
       graph        Draw the graph
       asset        List and show what was ingested
+      source       List what is fetched from elsewhere, and fetch it anew
       check        Let the critic judge any file
       cache        Look into the cache
       builds       Look into earlier builds
@@ -57,6 +58,8 @@ fn the_whole() {
                                    `10GB`, or `none`
           --verify-sample <SHARE>  Run this share of the nodes again when all is up to date, and
                                    compare: `5%`
+          --offline                Ask nobody over a network: use what is pinned and here
+          --locked                 Use what Memefile.lock pins; that it would have to change is an error
           --events <->             Print the events of the build as JSON lines on standard output: `-`
       -h, --help                   Print help
       -V, --version                Print version
@@ -95,6 +98,8 @@ fn each_command() {
                                    `10GB`, or `none`
           --verify-sample <SHARE>  Run this share of the nodes again when all is up to date, and
                                    compare: `5%`
+          --offline                Ask nobody over a network: use what is pinned and here
+          --locked                 Use what Memefile.lock pins; that it would have to change is an error
           --events <->             Print the events of the build as JSON lines on standard output: `-`
       -h, --help                   Print help
       -V, --version                Print version
@@ -181,6 +186,7 @@ fn each_command() {
 
     Options:
           --cache    Remove the cache too; the next build starts from nothing
+          --sources  Remove what was fetched too; the next build fetches it again
       -h, --help     Print help
       -V, --version  Print version
 

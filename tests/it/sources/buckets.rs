@@ -20,14 +20,16 @@ fn curl(method: &str, url: &str, body: &[u8]) {
         write!(
             stream,
             "{method} /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
-             Content-Length: {}\r\nContent-Type: application/json\r\n\r\n",
+             Authorization: AWS4-HMAC-SHA256 Credential=who/20260101/us-east-1/s3/aws4_request, \
+             SignedHeaders=host, Signature=0\r\n\
+             Content-Length: {}\r\nContent-Type: application/octet-stream\r\n\r\n",
             body.len()
         )
         .unwrap();
         stream.write_all(body).unwrap();
-        let mut answer = String::new();
-        // Bodies need not be text.
-        let _ = stream.read_to_string(&mut answer);
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let answer = String::from_utf8_lossy(&answer);
         assert!(answer.starts_with("HTTP/1.1 2") || answer.starts_with("HTTP/1.0 2"), "{answer}");
         return;
     }

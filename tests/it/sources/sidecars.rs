@@ -254,7 +254,8 @@ fn hostile_names_and_sidecars_do_no_harm() {
             "{text}"
         );
         assert!(pin.provenance.licence.is_none(), "{text}");
-        assert!(pin.provenance.source_url.is_none(), "{text}");
+        let page = Some("https://www.patreon.com/greens");
+        assert_eq!(pin.provenance.source_url.as_deref(), page, "{text}");
     }
     assert!(!Path::new("/tmp/evil").exists());
     let output = site.command(&["build", "--offline"]).output().unwrap();
