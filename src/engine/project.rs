@@ -330,7 +330,7 @@ pub fn build_project(
     records.retain(|name, _| opened.graph.find(name).is_some());
     // State is a memo: a disk that is full costs time next build, not this build.
     let _ = state::replace(&project.cache.join("state/nodes"), &encode(&records));
-    if exit == Exit::Ok {
+    if exit == Exit::Ok && fetched.is_complete() {
         let recorder = live_files(project, &opened, &wanted, &records, &identities);
         let up_to_date = UpToDate {
             nodes: count(&wanted),

@@ -59,6 +59,11 @@ impl Fetched {
         self.failures.iter().map(|failure| failure.exit).min().unwrap_or(Exit::Ok)
     }
 
+    /// Whether nothing is left to fetch: only then may the next build not even look.
+    pub(super) fn is_complete(&self) -> bool {
+        self.failures.is_empty() && self.sources.iter().all(|source| source.missing.is_empty())
+    }
+
     /// Mistakes of a Memefile, after what explains them.
     pub fn with(&mut self, mistakes: Vec<Diagnostic>) -> Vec<Diagnostic> {
         let mut all = std::mem::take(&mut self.failures);

@@ -77,6 +77,11 @@ impl Folder {
     pub fn receipts(&self) -> Receipts {
         let entries = std::fs::read_dir(self.root.join("receipts")).into_iter().flatten().flatten();
         let read = |path: PathBuf| -> Option<Receipt> {
+            if path.extension().is_none_or(|extension| extension != "json") {
+                // What a kill left of one that was being written.
+                let _ = std::fs::remove_file(path);
+                return None;
+            }
             let small = std::fs::metadata(&path).is_ok_and(|meta| meta.len() <= LONGEST);
             let bytes = small.then(|| std::fs::read(&path).ok()).flatten()?;
             let receipt: Receipt = serde_json::from_slice(&bytes).ok()?;
@@ -140,6 +145,11 @@ impl Folder {
         if std::fs::read(&path).map_or(true, |old| old != bytes) {
             let _ = replace(&path, &bytes);
         }
+    }
+
+    /// Takes away what is left of files that were on their way, once all of them are here.
+    pub fn clear_parts(&self) {
+        let _ = std::fs::remove_dir_all(self.root.join("parts"));
     }
 
     /// Removes files and receipts that the lock does not speak of any more.

@@ -116,6 +116,9 @@ pub(super) fn fetch<W, R: Remote>(
         }
     }
     report.stale.sort();
+    if report.missing.is_empty() && !report.cancelled {
+        folder.clear_parts();
+    }
     report
 }
 
@@ -145,6 +148,12 @@ fn fits(pin: &Pin, checksum: Option<Checksum>) -> bool {
     }
 }
 
+/// Whether two tags name one version. Some listings leave their quotes out.
+fn same_tag(a: Option<&str>, b: Option<&str>) -> bool {
+    let plain = |tag: &'_ str| tag.trim_matches('"').to_owned();
+    a.is_some() && a.map(plain) == b.map(plain)
+}
+
 fn decide<W>(
     job: &Job<'_>,
     folder: &Folder,
@@ -166,7 +175,7 @@ fn decide<W>(
         return match known {
             // A checksum says that there can be nothing newer.
             Some(pin) if wanted.checksum.is_some() => Step::Keep(pin.clone()),
-            Some(pin) if wanted.etag.is_some() && wanted.etag == pin.etag => {
+            Some(pin) if same_tag(wanted.etag.as_deref(), pin.etag.as_deref()) => {
                 Step::Keep(pin.clone())
             }
             known => Step::Fetch { must: None, known: known.cloned() },

@@ -99,13 +99,16 @@ fn s3() {
 
 #[test]
 fn google() {
-    let server = Foreign::start("gcp-storage-emulator", |port| {
-        let port = format!("--port={port}");
-        ["start", "--host=127.0.0.1", &port, "--in-memory", "--default-bucket=memes"]
-            .map(str::to_owned)
-            .to_vec()
+    let server = Foreign::start("fake-gcs-server", |port| {
+        let (host, url) = (format!("127.0.0.1:{port}"), format!("http://127.0.0.1:{port}"));
+        let text = format!(
+            "-scheme http -host 127.0.0.1 -port {port} -backend memory -public-host {host} \
+             -external-url {url}"
+        );
+        text.split(' ').map(str::to_owned).collect()
     });
     let endpoint = format!("http://127.0.0.1:{}", server.port);
+    curl("POST", &format!("{endpoint}/storage/v1/b?project=x"), b"{\"name\": \"memes\"}");
     let put = |key: &str, bytes: &[u8]| {
         let url = format!("{endpoint}/upload/storage/v1/b/memes/o?uploadType=media&name=");
         curl("POST", &(url + &encoded(key)), bytes);
