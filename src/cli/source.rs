@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 use std::fmt::Write;
 use std::io::IsTerminal;
 
+/// How many files of each kind of change are named to people; `--format json` names all.
+const SHOWN: usize = 30;
+
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(subcommand)]
@@ -216,8 +219,11 @@ fn outcome(source: &Outcome) -> String {
     }
     let mut out = format!("{}: {}\n", source.name, counts.join(", "));
     for (sign, _, list) in lists {
-        for key in list {
+        for key in list.iter().take(SHOWN) {
             let _ = writeln!(out, "  {sign} {}", shown(key));
+        }
+        if list.len() > SHOWN {
+            let _ = writeln!(out, "  {sign} and {} more", list.len() - SHOWN);
         }
     }
     for (key, why) in &source.stale {

@@ -179,10 +179,21 @@ fn make_folder(file: &Path) -> io::Result<()> {
 
 /// Replaces a small file: whole, durable, or not at all.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    put(path, bytes, true)
+}
+
+/// The same for what may be gone or garbled after a power loss.
+pub fn jot(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    put(path, bytes, false)
+}
+
+fn put(path: &Path, bytes: &[u8], durable: bool) -> io::Result<()> {
     make_folder(path)?;
     let parent = path.parent().unwrap_or(Path::new("."));
     let mut temp = tempfile::NamedTempFile::new_in(parent)?;
     temp.write_all(bytes)?;
-    temp.as_file().sync_data()?;
+    if durable {
+        temp.as_file().sync_data()?;
+    }
     temp.persist(path).map(drop).map_err(|error| error.error)
 }

@@ -247,9 +247,14 @@ impl Item<'_> {
                 ..provenance
             },
         };
+        // Flushing takes a disk longer than fetching takes a network: others go on meanwhile.
         let receipt = Receipt { key: self.key.clone(), pin: pin.clone(), raw: None };
-        self.folder.keep(&path, &receipt).map_err(|e| format!("cannot keep it: {e}"))?;
-        Part::forget(&path);
+        let folder = self.folder.clone();
+        let kept = tokio::task::spawn_blocking(move || {
+            folder.keep(&path, &receipt).map(|()| Part::forget(&path))
+        });
+        let kept = kept.await.map_err(|e| e.to_string())?;
+        kept.map_err(|e| format!("cannot keep it: {e}"))?;
         match self.must {
             Some(must) if must != digest => Err(format!(
                 "it changed since it was pinned; `memebuild source update {}` takes the new one",

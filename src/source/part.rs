@@ -1,6 +1,6 @@
 //! A file that is on its way, and goes on after a kill where it was.
 
-use super::folder::replace;
+use super::folder::jot;
 use crate::contract::digest::Digest;
 use crate::contract::origin::Checksum;
 use crate::store::hash;
@@ -104,7 +104,7 @@ impl Part {
     /// Writes down what is known of the whole, before its bytes come.
     pub fn write_head(&self) -> io::Result<()> {
         let bytes = serde_json::to_vec(&self.head).expect("heads serialise");
-        replace(&head_path(&self.path), &bytes)
+        jot(&head_path(&self.path), &bytes)
     }
 
     pub fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
