@@ -5,6 +5,7 @@
 
 use super::lock::ProjectLock;
 use super::project::Project;
+use crate::contract::digest::Digest;
 use crate::contract::event::Event;
 use crate::contract::lock::{Lock, SourceLock};
 use crate::contract::origin::{Origin, Terms};
@@ -16,7 +17,7 @@ use crate::node::declare::source::{Place, Source};
 use crate::node::registry::declarations;
 use crate::source::folder::Folder;
 use crate::source::{self, Job, Mode, Progress, Report, lockfile};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -144,11 +145,15 @@ fn bring(
     for source in declared {
         let pinned = lock.sources.get(&source.name);
         hash_all(project, &source.name, pinned);
-        let speaker =
-            Speaker { name: &source.name, began, emit: RefCell::new((&mut *emit, false)) };
-        let holds = |path: &str, digest: &_| {
+        let speaker = Speaker {
+            name: &source.name,
+            began,
+            emit: RefCell::new(&mut *emit),
+            busy: Cell::new(false),
+        };
+        let holds = |path: &str, digest: &Digest| {
             let meta = std::fs::symlink_metadata(project.root.join(path));
-            let may = meta.is_ok_and(|m: std::fs::Metadata| m.is_file() && m.len() == len(digest));
+            let may = meta.is_ok_and(|meta| meta.is_file() && meta.len() == digest.len);
             may && project.digests.digest(Path::new(path)).is_ok_and(|(found, _)| found == *digest)
         };
         let progress = |progress| speaker.progress(progress);
@@ -189,10 +194,6 @@ fn bring(
     Ok(fetched)
 }
 
-fn len(digest: &crate::contract::digest::Digest) -> u64 {
-    digest.len
-}
-
 /// Hashes what is pinned, on all cores, into the memo.
 fn hash_all(project: &Project, name: &str, pinned: Option<&SourceLock>) {
     let paths: Vec<PathBuf> = pinned
@@ -231,8 +232,9 @@ fn outcome(name: &str, pinned: Option<&SourceLock>, report: &Report) -> Outcome 
 struct Speaker<'a, 'e> {
     name: &'a str,
     began: Instant,
-    /// And whether it has begun to speak.
-    emit: RefCell<(&'e mut dyn FnMut(&Event), bool)>,
+    emit: RefCell<&'e mut dyn FnMut(&Event)>,
+    /// Whether something had to be done.
+    busy: Cell<bool>,
 }
 
 impl Speaker<'_, '_> {
@@ -243,15 +245,13 @@ impl Speaker<'_, '_> {
     fn progress(&self, progress: Progress) {
         let (at_ms, source) = (self.at_ms(), self.name.to_owned());
         let Progress { done, items, bytes } = progress;
-        let mut emit = self.emit.borrow_mut();
-        emit.1 = true;
-        (emit.0)(&Event::SourceProgress { at_ms, source, done, items, bytes });
+        self.busy.set(true);
+        (self.emit.borrow_mut())(&Event::SourceProgress { at_ms, source, done, items, bytes });
     }
 
     /// None where nothing had to be done.
     fn finished(&self, outcome: &Outcome, report: &Report) -> Option<Event> {
-        let mut emit = self.emit.borrow_mut();
-        let quiet = !emit.1 && report.failures.is_empty() && report.missing.is_empty();
+        let quiet = !self.busy.get() && report.failures.is_empty() && report.missing.is_empty();
         let event = Event::SourceFinished {
             at_ms: self.at_ms(),
             source: self.name.to_owned(),
@@ -264,7 +264,7 @@ impl Speaker<'_, '_> {
         if quiet {
             return None;
         }
-        (emit.0)(&event);
+        (self.emit.borrow_mut())(&event);
         Some(event)
     }
 }

@@ -84,9 +84,9 @@ fn look(job: &Job<'_>, pages: &Pages, folder: &Folder) -> Result<(Report, Seen),
         }
     };
     let cookies = program::Cookies::of(pages, job.root, folder)?;
+    (job.progress)(Progress::default());
     // One at a time in a folder, a downloader included that outlived the build which started it.
     let turn = program::Turn::take(folder, job.cancel)?;
-    (job.progress)(Progress::default());
     let progress = RefCell::new(Progress::default());
     for url in &pages.urls {
         if job.cancel.is_cancelled() {

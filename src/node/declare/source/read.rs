@@ -158,7 +158,7 @@ fn pages(place: &'static str, reader: &Reader<'_, '_>) -> Option<Origin> {
         urls,
         cookies,
         config,
-        pause_ms: pause.map(|pause| u64::try_from(pause.0).unwrap_or(0)),
+        pause_ms: pause.map(|pause| pause.0),
         rate: rate.map(|rate| rate.0),
     }))
 }
@@ -184,7 +184,7 @@ fn terms(place: &str, reader: &Reader<'_, '_>) -> Option<Terms> {
         terms.max_size = bytes;
     }
     if let Some(Millis(ms)) = reader.get("timeout") {
-        terms.timeout_ms = u64::try_from(ms).unwrap_or(0).max(1);
+        terms.timeout_ms = ms.max(1);
     }
     terms.retries = number("retries", 0..=20, terms.retries)?;
     terms.parallel = number("parallel", 1..=64, terms.parallel)?;
