@@ -25,4 +25,5 @@ pub mod node;
 pub mod provider;
 pub mod report;
 pub mod server;
+pub mod source;
 pub mod store;

@@ -8,6 +8,7 @@ use crate::engine::request::{Request, build_project};
 use crate::exec::Cancel;
 use crate::report::progress::Progress;
 use crate::report::{json, lines};
+use crate::source::Mode;
 use clap::Args;
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
@@ -28,6 +29,12 @@ pub struct Arguments {
     /// Run this share of the nodes again when all is up to date, and compare: `5%`
     #[arg(long, value_name = "SHARE", value_parser = share)]
     pub verify_sample: Option<u32>,
+    /// Ask nobody over a network: use what is pinned and here
+    #[arg(long)]
+    pub offline: bool,
+    /// Use what Memefile.lock pins; that it would have to change is an error
+    #[arg(long)]
+    pub locked: bool,
     /// Print the events of the build as JSON lines on standard output: `-`
     #[arg(long, value_name = "-", value_parser = ["-"], hide_possible_values = true)]
     pub events: Option<String>,
@@ -64,6 +71,7 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
         may_be_brief: !globals.json() && !live && arguments.verify_sample.is_none(),
         recheck_milli: arguments.verify_sample.unwrap_or(0),
         limit: arguments.cache_max_size,
+        sources: Mode { offline: arguments.offline, locked: arguments.locked, update: false },
     };
     let terminal = std::io::stderr().is_terminal() && !live;
     let mut progress = Progress::new(terminal, globals.color(), talk);

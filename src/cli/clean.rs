@@ -12,6 +12,9 @@ pub struct Arguments {
     /// Remove the cache too; the next build starts from nothing
     #[arg(long)]
     cache: bool,
+    /// Remove what was fetched too; the next build fetches it again
+    #[arg(long, requires = "cache")]
+    sources: bool,
 }
 
 pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
@@ -26,7 +29,7 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
         _ => format!("removed {removed} files from artefacts/; `memebuild` puts them back"),
     });
     if arguments.cache {
-        if let Err(error) = remove_cache(&project.cache) {
+        if let Err(error) = remove_cache(&project.cache, arguments.sources) {
             let message = format!("cannot remove the cache: {error}");
             return globals.complain(&[Diagnostic::error("io", message)]);
         }
@@ -60,10 +63,14 @@ fn remove_empty_folders(root: &Path, file: &Path) {
     }
 }
 
-/// Everything in it but the README, which is the user's to keep in version control.
-fn remove_cache(cache: &Path) -> io::Result<()> {
+/// Everything in it but the README, which is the user's to keep in version control, and but what
+/// was fetched, unless that is meant too: it may not be there a second time.
+fn remove_cache(cache: &Path, sources: bool) -> io::Result<()> {
     for entry in std::fs::read_dir(cache)? {
         let entry = entry?;
+        if entry.file_name() == "sources" && !sources {
+            continue;
+        }
         if entry.file_type()?.is_dir() {
             std::fs::remove_dir_all(entry.path())?;
         } else if entry.file_name() != "README.md" {

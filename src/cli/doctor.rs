@@ -3,10 +3,12 @@
 
 use super::shared::{Globals, say, say_json};
 use crate::contract::geometry::Size;
+use crate::contract::origin::Downloader;
 use crate::diagnostic::Exit;
 use crate::media::caption::{Library, preset};
 use crate::media::ffmpeg::{Identity, Job, Program};
 use crate::report::text::bytes;
+use crate::source::Tool;
 use serde_json::json;
 use std::fmt::Write;
 use std::path::Path;
@@ -111,6 +113,7 @@ pub fn run(globals: &Globals) -> Exit {
         checks.push(filters());
     }
     checks.extend(fonts(&globals.directory));
+    checks.extend(Downloader::ALL.map(downloader));
     checks.push(disk(&globals.directory));
     let bad = checks.iter().any(|check| check.health == Health::Bad);
     if globals.json() {
@@ -252,6 +255,20 @@ fn fonts(directory: &Path) -> [Check; 2] {
         check("font for emoji", &emoji, "apt-get install fonts-noto-color-emoji"),
         check("font for `impact`", &impact, "apt-get install fonts-bebas-neue"),
     ]
+}
+
+/// Programs that sources of galleries and of films need, and nothing else.
+fn downloader(downloader: Downloader) -> Check {
+    let (what, key) = match downloader {
+        Downloader::GalleryDl => ("gallery-dl", "gallery"),
+        Downloader::YtDlp => ("yt-dlp", "ytdlp"),
+    };
+    let (health, found) = match Tool::find(downloader) {
+        Ok(tool) => (Health::Good, tool.version),
+        Err(problem) => (Health::Poor, format!("{}: no sources of `{key}`", problem.message)),
+    };
+    let mend = format!("`pipx install {what}`, or name it in {}", downloader.variable());
+    Check { what: what.to_owned(), health, found, mend }
 }
 
 /// Room for renders and the cache, where a build would write.

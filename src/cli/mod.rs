@@ -20,6 +20,7 @@ mod provider;
 mod search;
 mod serve;
 mod shared;
+mod source;
 mod tool;
 mod why;
 
@@ -66,6 +67,8 @@ enum Command {
     Serve(serve::Arguments),
     /// Fill and check whoever answers searches
     Provider(provider::Arguments),
+    /// List what is fetched from elsewhere, and fetch it anew
+    Source(source::Arguments),
     /// Let the critic judge any file
     Check(check::Arguments),
     /// Say whom to credit for the renders, and whose rights are not known
@@ -111,6 +114,7 @@ pub fn main() -> Exit {
         Some(Command::Search(arguments)) => search::run(&globals, &arguments),
         Some(Command::Serve(arguments)) => serve::run(&globals, &arguments),
         Some(Command::Provider(arguments)) => provider::run(&globals, &arguments),
+        Some(Command::Source(arguments)) => source::run(&globals, &arguments),
         Some(Command::Check(arguments)) => check::run(&globals, &arguments),
         Some(Command::Credits(arguments)) => credits::run(&globals, &arguments),
         Some(Command::Cache(arguments)) => cache::run(&globals, &arguments),

@@ -71,6 +71,30 @@ pub enum Event {
         nodes: u64,
         slots: u32,
     },
+    /// A source that lies elsewhere is being fetched; before the build begins, and never kept.
+    SourceProgress {
+        at_ms: u64,
+        source: String,
+        /// Files that came or could not.
+        done: u64,
+        /// Files to fetch, where that is known.
+        items: Option<u64>,
+        bytes: u64,
+    },
+    /// A source was brought up to date, as far as it could be.
+    SourceFinished {
+        at_ms: u64,
+        source: String,
+        /// Files that are pinned.
+        items: u64,
+        /// Files that came.
+        fetched: u64,
+        /// Files and pages that are wanted and did not come.
+        missing: u64,
+        bytes: u64,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        notes: Vec<String>,
+    },
     /// What was built so far told what else there is to build.
     GraphGrew {
         at_ms: u64,

@@ -63,9 +63,15 @@ impl<'a> Attempt<'a> {
         Ok(Self { project, request, identities, cancel, options })
     }
 
-    /// Begins the log, and says that so many nodes are wanted.
-    pub fn start<'e>(&self, nodes: u64, emit: &'e mut dyn FnMut(&Event)) -> Rounds<'e> {
-        let log = EventLog::create(&self.project.cache, &self.options.build);
+    /// Begins the log with what happened before, and says that so many nodes are wanted.
+    pub fn start<'e>(
+        &self,
+        nodes: u64,
+        before: &[Event],
+        emit: &'e mut dyn FnMut(&Event),
+    ) -> Rounds<'e> {
+        let mut log = EventLog::create(&self.project.cache, &self.options.build);
+        before.iter().for_each(|event| log.write(event));
         let mut rounds = Rounds::new(log, emit);
         rounds.see(&Event::BuildStarted {
             schema_version: 1,

@@ -31,7 +31,7 @@ impl EventLog {
     }
 
     pub fn write(&mut self, event: &Event) {
-        let dull = matches!(event, Event::ActionProgress { .. })
+        let dull = matches!(event, Event::ActionProgress { .. } | Event::SourceProgress { .. })
             || matches!(event, Event::NodeFinished { status: Status::Fresh, .. });
         let Some(out) = self.out.as_mut().filter(|_| !dull) else { return };
         let written = serde_json::to_writer(&mut *out, event)

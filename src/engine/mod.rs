@@ -34,6 +34,7 @@ mod runner;
 mod schedule;
 pub mod services;
 mod snapshot;
+pub mod sources;
 mod state;
 mod step_failure;
 pub mod survey;

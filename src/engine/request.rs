@@ -11,6 +11,7 @@ use super::whole::build_whole;
 use crate::contract::event::Event;
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::exec::Cancel;
+use crate::source::Mode;
 
 /// What a person asked for.
 #[derive(Debug, Clone)]
@@ -24,6 +25,8 @@ pub struct Request {
     pub recheck_milli: u32,
     /// How much the cache may take, if not what the Memefile says.
     pub limit: Option<Limit>,
+    /// What may be asked for over a network, and whether pins may move.
+    pub sources: Mode,
 }
 
 /// How a build ended.
@@ -41,6 +44,17 @@ pub struct BuildEnd {
 }
 
 impl BuildEnd {
+    /// Somebody ended it before anything was built.
+    pub(super) fn cancelled(cancel: &Cancel) -> Self {
+        Self {
+            exit: Exit::Cancelled(cancel.signal().unwrap_or(0)),
+            up_to_date: None,
+            failures: Vec::new(),
+            warnings: Vec::new(),
+            rechecked: Vec::new(),
+        }
+    }
+
     pub(super) fn nothing_to_do(state: UpToDate) -> Self {
         Self {
             exit: Exit::Ok,

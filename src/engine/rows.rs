@@ -61,7 +61,7 @@ pub fn build(
         Err(mistakes) => return Some(Err(mistakes)),
     };
     let before = Sums::of(&snapshot.head, &rows, &records);
-    let mut rounds = attempt.start(before.nodes, emit);
+    let mut rounds = attempt.start(before.nodes, &[], emit);
     let mut patch = rows.forget(&project.root, &records);
     let outcome = attempt.run((&rows.opened, &rows.wanted), records, false, &mut rounds);
     project.store.flush();

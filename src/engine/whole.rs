@@ -8,6 +8,7 @@ use super::live::{self, count};
 use super::project::Project;
 use super::recheck::{Class, Rechecked, recheck};
 use super::request::{BuildEnd, Request};
+use super::sources;
 use crate::contract::event::{Event, Status};
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::exec::Cancel;
@@ -29,14 +30,19 @@ pub fn build_whole(
     emit: &mut dyn FnMut(&Event),
 ) -> Result<BuildEnd, Vec<Diagnostic>> {
     let began_ns = stamp::now_ns();
-    let mut opened = project.expand(Ingested::NOTHING, Scope::All)?;
+    let mut fetched = sources::prepare(project, request.sources, cancel, emit)?;
+    if fetched.cancelled {
+        return Ok(BuildEnd::cancelled(cancel));
+    }
+    let opened = project.expand(Ingested::NOTHING, Scope::All);
+    let mut opened = opened.map_err(|mistakes| fetched.with(mistakes))?;
     // What a growing graph will hold is known once it has grown.
     let grows = !opened.loaded.graph.pending.is_empty();
     let first: Vec<String> = opened.loaded.graph.pending.iter().cloned().collect();
     let mut wanted = select::select(&opened.graph, if grows { &first } else { &request.targets })?;
     let (records, catalogue) = (project.records(), &opened.loaded.catalogue);
     let attempt = Attempt::begin(project, request, identities, cancel, catalogue, &records)?;
-    let mut rounds = attempt.start(count(&wanted), emit);
+    let mut rounds = attempt.start(count(&wanted), &fetched.events, emit);
     let mut outcome = attempt.run((&opened, &wanted), records, grows, &mut rounds);
     let go_on = request.keep_going || rounds.failed().is_empty();
     if grows && go_on && !outcome.cancelled {
@@ -61,21 +67,21 @@ pub fn build_whole(
     }
     project.store.flush();
 
-    let exit = exit_of(&outcome.ended, cancel);
+    let exit = exit_of(&outcome.ended, cancel).min(fetched.exit());
     rounds.see(&attempt.finished(exit, outcome.cancelled, spared(&opened.graph, &outcome)));
     let mut records = outcome.records;
     // State is a memo: a disk that is full costs time next build, not this build.
     let _ = records.rewrite(&project.records_path(), &|name| opened.graph.find(name).is_some());
     // Where a server decided what there is, only asking it again tells whether that holds.
-    if exit == Exit::Ok && !opened.loaded.graph.remote {
+    if exit == Exit::Ok && fetched.is_complete() && !opened.loaded.graph.remote {
         let built = (&opened, wanted.as_slice());
         live::write(project, built, &records, identities, circumstances, began_ns);
     }
     let _ = project.digests.save();
     let mut warnings = std::mem::take(&mut opened.loaded.warnings);
     warnings.extend(project.store.warnings());
-    let mut failures: Vec<Diagnostic> =
-        outcome.ended.into_iter().flatten().filter_map(|ended| ended.failure).collect();
+    let of_nodes = outcome.ended.into_iter().flatten().filter_map(|ended| ended.failure);
+    let mut failures: Vec<Diagnostic> = fetched.failures.into_iter().chain(of_nodes).collect();
     let rechecked = match request.recheck_milli {
         0 => Vec::new(),
         _ if outcome.cancelled => Vec::new(),

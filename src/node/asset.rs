@@ -5,14 +5,14 @@
 //! itself is never copied into the store: it is published as a link or copy, and consumers read it
 //! in place under its digest, or under the projection of one stream.
 
-use super::assets::AssetEntry;
+use super::assets::{AssetEntry, Content};
 use super::expansion::{Claim, Expansion};
 use super::plan::{
     Action, Bounds, Done, External, Finish, Input, OutputKind, Plan, Program, Publish,
 };
 use super::registry::NodeType;
 use super::tool::{Context, Step};
-use super::{Deps, Node, Output, catalogue::Catalogue};
+use super::{Deps, Node, Output, catalogue::Catalogue, ready};
 use crate::contract;
 use crate::contract::asset::{AssetId, AssetKind, SeedAsset};
 use crate::contract::digest::Digest;
@@ -64,7 +64,7 @@ impl NodeType for AssetType {
     }
 
     fn steps(&self) -> &'static [Step] {
-        &[INGEST, DESCRIBE]
+        &[INGEST, DESCRIBE, ready::ADOPT]
     }
 }
 
@@ -104,8 +104,19 @@ impl AssetNode {
         IngestParams { kind: self.entry.kind, extension: extension.to_lowercase() }
     }
 
+    /// What was fetched is what was pinned, or it is not used.
+    fn check_pin(&self, pinned: &Digest, deps: &Deps<'_>) -> Result<(), Diagnostic> {
+        if deps.file(&self.path)?.digest() == *pinned {
+            return Ok(());
+        }
+        let message = format!("`{}` is not what Memefile.lock says", self.path.display());
+        Err(Diagnostic::error("pin-broken", message)
+            .label(&self.entry.span, "fetched by this source")
+            .hint("build again: what does not fit the lock is fetched again"))
+    }
+
     fn describe_params(&self) -> DescribeParams {
-        let AssetEntry { kind, id, tags, provenance, path: _, span: _ } = &self.entry;
+        let AssetEntry { kind, id, tags, provenance, path: _, content: _, span: _ } = &self.entry;
         let (kind, id, tags) = (*kind, id.clone(), tags.clone());
         DescribeParams { kind, id, tags, provenance: provenance.clone() }
     }
@@ -126,18 +137,35 @@ impl Node for AssetNode {
     }
 
     fn declaration(&self) -> Value {
+        let content = match &self.entry.content {
+            Content::File => Value::Null,
+            Content::Pinned(digest) => digest.to_string().into(),
+            Content::Unusable(problem) => problem.to_string().into(),
+            Content::Ready(asset) => serde_json::to_value(asset).expect("assets serialise"),
+        };
         serde_json::json!({
             "path": self.entry.path,
             "extension": self.ingest_params().extension,
             "params": self.describe_params(),
+            "content": content,
         })
     }
 
     fn files(&self) -> Vec<PathBuf> {
-        vec![self.path.clone()]
+        match &self.entry.content {
+            Content::File | Content::Pinned(_) => vec![self.path.clone()],
+            Content::Ready(_) => vec![self.path.clone(), ready::metadata_path(&self.path)],
+            Content::Unusable(_) => Vec::new(),
+        }
     }
 
     fn lower(&self, deps: &Deps<'_>) -> Result<Plan, Diagnostic> {
+        match &self.entry.content {
+            Content::File => {}
+            Content::Pinned(digest) => self.check_pin(digest, deps)?,
+            Content::Unusable(problem) => return Err(problem.clone()),
+            Content::Ready(asset) => return ready::lower(asset, &self.entry, &self.path, deps),
+        }
         sniff::check_name(&self.path)?;
         let ingest = Action {
             step: "asset/ingest",
@@ -171,8 +199,10 @@ impl Node for AssetNode {
     }
 
     fn finish(&self, done: &Done<'_>) -> Result<Finish, Diagnostic> {
-        let asset: SeedAsset = done.read(1, METADATA)?;
-        let metadata = Output::Blob(done.actions[1][METADATA]);
+        // The last action says what the asset is, whoever measured it.
+        let last = done.actions.len() - 1;
+        let asset: SeedAsset = done.read(last, METADATA)?;
+        let metadata = Output::Blob(done.actions[last][METADATA]);
         let source = Output::File { path: self.path.clone(), digest: asset.digest };
         let folder = folder(asset.kind, &asset.id);
         let publish = vec![

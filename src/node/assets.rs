@@ -2,7 +2,8 @@
 
 use super::NodeName;
 use super::catalogue::unknown;
-use crate::contract::asset::{AssetId, AssetKind};
+use crate::contract::asset::{AssetId, AssetKind, SeedAsset};
+use crate::contract::digest::Digest;
 use crate::contract::rights::Provenance;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::memefile::At;
@@ -18,8 +19,22 @@ pub struct AssetEntry {
     /// Sorted, each once.
     pub tags: Vec<String>,
     pub provenance: Provenance,
+    pub content: Content,
     /// The source that found it.
     pub span: Span,
+}
+
+/// What is known of an asset's bytes before anybody looked at them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// A file of the user's: it is what it is.
+    File,
+    /// A file that was fetched, and must be what the lock says.
+    Pinned(Digest),
+    /// There are none that could be used, and why.
+    Unusable(Diagnostic),
+    /// Another program ingested it: its entry in that one's manifest.
+    Ready(Box<SeedAsset>),
 }
 
 impl AssetEntry {

@@ -1,11 +1,12 @@
 //! From files to assets: which file is which id.
 
-use super::assets::AssetEntry;
-use super::catalogue::Catalogue;
-use super::declare::source::Source;
+use super::assets::{AssetEntry, Content};
+use super::catalogue::{Catalogue, Entry};
+use super::declare::source::{Place, Source};
 use super::expansion::Expansion;
-use super::listing;
-use crate::contract::asset::{AssetId, AssetKind};
+use super::fetched::Fetched;
+use super::{listing, ready};
+use crate::contract::asset::{AssetId, AssetKind, SeedAsset};
 use crate::contract::digest::Digest;
 use crate::contract::rights::Provenance;
 use crate::contract::slug::{asset_slug, distinguished};
@@ -17,33 +18,79 @@ use std::path::Path;
 struct Found {
     tags: BTreeSet<String>,
     provenance: Provenance,
+    content: Content,
     /// The first source that found it.
     span: Span,
 }
 
+/// Kind → path → what is known of it.
+type Files = BTreeMap<AssetKind, BTreeMap<String, Found>>;
+
 /// Lists the files of every source and gives each its id.
 pub(super) fn expand(catalogue: &Catalogue, expansion: &mut Expansion<'_>) {
-    let mut kinds: BTreeMap<AssetKind, BTreeMap<String, Found>> = BTreeMap::new();
+    let mut files = Files::new();
+    let mut fetched = Fetched::default();
     let mut complete = catalogue.is_whole::<Source>();
-    for (_, entry) in catalogue.iter::<Source>() {
-        let source = &entry.value;
+    for (name, entry) in catalogue.iter::<Source>() {
         let before = expansion.mistakes().errors();
-        let files = listing::list(&source.files, &source.exclude, expansion);
-        complete &= expansion.mistakes().errors() == before;
-        let of_kind = kinds.entry(source.kind).or_default();
-        for path in files {
-            let found = of_kind.entry(path).or_insert_with(|| Found {
-                tags: BTreeSet::new(),
-                provenance: Provenance::default(),
-                span: entry.span.clone(),
-            });
-            found.tags.extend(source.tags.iter().cloned());
-            found.provenance = std::mem::take(&mut found.provenance).or(&source.provenance);
+        match &entry.value.place {
+            Place::Files { files: globs, exclude } => {
+                for path in listing::list(globs, exclude, expansion) {
+                    add(entry, path, Content::File, Provenance::default(), &[], &mut files);
+                }
+            }
+            Place::Remote { .. } => {
+                for file in fetched.files(name, &entry.span, expansion) {
+                    let (path, content) = (file.path, file.content);
+                    add(entry, path, content, file.provenance, &file.tags, &mut files);
+                }
+            }
+            // Their ids are given, so that they come before those that are made up here.
+            Place::Manifest(path) => {
+                for (asset, path, content) in ready::list(path, entry.value.kind, expansion) {
+                    insert(given(asset, path, content, entry), expansion);
+                }
+            }
         }
+        complete &= expansion.mistakes().errors() == before;
     }
     expansion.assets.incomplete = !complete;
-    for (kind, files) in kinds {
+    for (kind, files) in files {
         name(kind, files, expansion);
+    }
+}
+
+/// Takes a file in; one that several sources find has what all of them say of it.
+fn add(
+    entry: &Entry<Source>,
+    path: String,
+    content: Content,
+    own: Provenance,
+    tags: &[String],
+    files: &mut Files,
+) {
+    let Some(kind) = entry.value.kind else { return };
+    let found = files.entry(kind).or_default().entry(path).or_insert_with(|| Found {
+        tags: BTreeSet::new(),
+        provenance: own,
+        content,
+        span: entry.span.clone(),
+    });
+    found.tags.extend(entry.value.tags.iter().chain(tags).cloned());
+    found.provenance = std::mem::take(&mut found.provenance).or(&entry.value.provenance);
+}
+
+/// An asset that another program has named.
+fn given(asset: SeedAsset, path: String, content: Content, entry: &Entry<Source>) -> AssetEntry {
+    let tags: BTreeSet<String> = asset.tags.into_iter().chain(entry.value.tags.clone()).collect();
+    AssetEntry {
+        kind: asset.kind,
+        id: asset.id,
+        path,
+        tags: tags.into_iter().collect(),
+        provenance: asset.provenance.or(&entry.value.provenance),
+        content,
+        span: entry.span.clone(),
     }
 }
 
@@ -55,12 +102,12 @@ fn name(kind: AssetKind, files: BTreeMap<String, Found>, expansion: &mut Expansi
         by_slug.entry(asset_slug(stem)).or_default().push((path, found));
     }
     for (slug, files) in by_slug {
-        let alone = files.len() == 1;
+        let alone = files.len() == 1 && expansion.assets.get(kind, slug.as_str()).is_none();
         for (path, found) in files {
             let id = if alone {
                 slug.clone()
             } else {
-                match digest(&path, expansion) {
+                match digest(&path, &found.content, expansion) {
                     Ok(digest) => distinguished(&slug, &digest),
                     Err(error) => {
                         expansion.report(unreadable(&path, &found.span, &error));
@@ -75,6 +122,7 @@ fn name(kind: AssetKind, files: BTreeMap<String, Found>, expansion: &mut Expansi
                     path,
                     tags: found.tags.into_iter().collect(),
                     provenance: found.provenance,
+                    content: found.content,
                     span: found.span,
                 },
                 expansion,
@@ -88,8 +136,14 @@ fn insert(entry: AssetEntry, expansion: &mut Expansion<'_>) {
         expansion.assets.insert(entry);
         return;
     };
-    let message =
-        format!("`{}` and `{}` have the same name and the same content", first.path, entry.path);
+    let message = match &entry.content {
+        Content::Ready(_) => {
+            format!("`{}` and `{}` have the same id", first.path, entry.path)
+        }
+        _ => {
+            format!("`{}` and `{}` have the same name and the same content", first.path, entry.path)
+        }
+    };
     let diagnostic = Diagnostic::usage("duplicate-asset", message)
         .label(&entry.span, format!("both would be {}; the first is used", entry.node_name()))
         .hint("exclude one of them");
@@ -97,7 +151,14 @@ fn insert(entry: AssetEntry, expansion: &mut Expansion<'_>) {
 }
 
 /// The digest of a file whose name is not enough to tell it from another.
-fn digest(path: &str, expansion: &mut Expansion<'_>) -> std::io::Result<Digest> {
+fn digest(path: &str, content: &Content, expansion: &mut Expansion<'_>) -> std::io::Result<Digest> {
+    match content {
+        Content::Pinned(digest) => return Ok(*digest),
+        Content::Ready(asset) => return Ok(asset.digest),
+        // It has no content; its place is what there is to tell it apart by.
+        Content::Unusable(_) => return Ok(Digest::of(path.as_bytes())),
+        Content::File => {}
+    }
     let full = expansion.root().join(path);
     let mut hasher = blake3::Hasher::new();
     hasher.update_mmap(&full)?;

@@ -32,6 +32,17 @@ pub struct Fold {
     /// Of `saved_ms`, that of nodes which were fresh.
     fresh_ms: u64,
     pub results: BTreeMap<String, NodeResult>,
+    /// Sources that were fetched, by name.
+    pub sources: BTreeMap<String, SourceResult>,
+}
+
+/// A source that was fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SourceResult {
+    pub items: u64,
+    pub fetched: u64,
+    pub missing: u64,
+    pub bytes: u64,
 }
 
 impl Fold {
@@ -85,6 +96,11 @@ impl Fold {
                 *self.counts.entry(result.status).or_default() += 1;
                 self.rejected += u64::from(result.accepted == Some(false));
                 self.results.insert(node.clone(), result);
+            }
+            Event::SourceFinished { source, items, fetched, missing, bytes, .. } => {
+                let (items, fetched, missing, bytes) = (*items, *fetched, *missing, *bytes);
+                let result = SourceResult { items, fetched, missing, bytes };
+                self.sources.insert(source.clone(), result);
             }
             Event::BuildFinished { at_ms, fresh, saved_ms, .. } => {
                 self.wall_ms = *at_ms;

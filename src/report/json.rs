@@ -1,6 +1,6 @@
 //! The one document that `build --format json` prints at the end.
 
-use super::fold::{Fold, NodeResult};
+use super::fold::{Fold, NodeResult, SourceResult};
 use crate::contract::event::Status;
 use serde_json::{Map, Value, json};
 
@@ -19,6 +19,16 @@ pub fn document(fold: &Fold) -> Value {
     document.insert("rejected".to_owned(), fold.rejected.into());
     document.insert("wall_ms".to_owned(), fold.wall_ms.into());
     document.insert("saved_ms".to_owned(), fold.saved_ms.into());
+    if !fold.sources.is_empty() {
+        let source = |(name, result): (&String, &SourceResult)| {
+            let SourceResult { items, fetched, missing, bytes } = result;
+            json!({
+                "source": name, "items": items, "fetched": fetched, "missing": missing,
+                "bytes": bytes,
+            })
+        };
+        document.insert("sources".to_owned(), fold.sources.iter().map(source).collect());
+    }
     let results = fold.results.values().map(result).collect();
     document.insert("results".to_owned(), Value::Array(results));
     Value::Object(document)

@@ -1,7 +1,7 @@
 //! Lines for people: one for each node that did something, and one for the whole.
 
 use super::fold::Fold;
-use super::text::{duration, shown};
+use super::text::{self, duration, shown};
 use crate::contract::event::{Event, Status};
 use anstyle::{AnsiColor, Style};
 
@@ -29,6 +29,19 @@ pub fn of_event(event: &Event) -> Vec<String> {
                 }
                 _ => Vec::new(),
             }
+        }
+        Event::SourceFinished { source, items, fetched, missing, bytes, notes, .. } => {
+            let mut rest = format!("{items} pinned");
+            if *fetched > 0 {
+                rest += &format!(", {fetched} of them new here ({})", text::bytes(*bytes));
+            }
+            let word = if *missing > 0 {
+                rest += &format!(", {missing} could not be fetched");
+                line("incomplete", BAD, &shown(source), &rest)
+            } else {
+                line("fetched", GOOD, &shown(source), &rest)
+            };
+            with_notes(word, notes)
         }
         Event::Warning { node, message, .. } => {
             vec![line(

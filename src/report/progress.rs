@@ -3,7 +3,7 @@
 
 use super::fold::Fold;
 use super::lines;
-use super::text::shown;
+use super::text::{self, shown};
 use crate::contract::event::Event;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeMap;
@@ -16,6 +16,8 @@ pub struct Progress {
     whole: ProgressBar,
     /// By node and step.
     running: BTreeMap<(String, String), Running>,
+    /// By source.
+    fetching: BTreeMap<String, ProgressBar>,
     pub fold: Fold,
     /// Prints a line where there are no bars.
     plain: Option<fn(&str)>,
@@ -47,6 +49,7 @@ impl Progress {
             bars,
             whole,
             running: BTreeMap::new(),
+            fetching: BTreeMap::new(),
             fold: Fold::default(),
             plain: (!terminal).then_some(print),
             color,
@@ -86,6 +89,15 @@ impl Progress {
                 self.whole.set_position(self.fold.results.len() as u64);
                 self.whole.set_message(self.counts());
             }
+            Event::SourceProgress { source, done, items, bytes, .. } => {
+                self.fetch(source, *done, *items, *bytes);
+            }
+            Event::SourceFinished { source, .. } => {
+                if let Some(bar) = self.fetching.remove(source) {
+                    bar.finish_and_clear();
+                    self.bars.remove(&bar);
+                }
+            }
             Event::BuildFinished { .. } => self.close(),
             Event::NodeStarted { .. } | Event::ActionDecided { .. } | Event::Warning { .. } => {}
         }
@@ -112,6 +124,32 @@ impl Progress {
         bar.set_message(format!("{:>6}  {name}", ""));
         bar.enable_steady_tick(Duration::from_millis(250));
         self.running.insert((node.to_owned(), step.to_owned()), Running { bar, name });
+    }
+
+    /// The bar of a source: files where their number is known, else what came so far.
+    fn fetch(&mut self, source: &str, done: u64, items: Option<u64>, bytes: u64) {
+        if self.plain.is_some() {
+            return;
+        }
+        let bar = self.fetching.entry(source.to_owned()).or_insert_with(|| {
+            let (bar, template) = match items {
+                Some(items) => (
+                    ProgressBar::new(items),
+                    "{prefix:>12.bold} {bar:28.cyan} {pos}/{len} files  {eta:>4}  {wide_msg}",
+                ),
+                None => (
+                    ProgressBar::new_spinner(),
+                    "{prefix:>12.bold} {spinner:28.cyan} {pos} files  {elapsed}  {wide_msg}",
+                ),
+            };
+            let bar = self.bars.insert_before(&self.whole, bar.with_style(style(template)));
+            bar.set_prefix("fetching");
+            bar.enable_steady_tick(Duration::from_millis(250));
+            bar
+        });
+        bar.set_position(done);
+        let amount = if bytes > 0 { format!("  {}", text::bytes(bytes)) } else { String::new() };
+        bar.set_message(format!("{}{amount}", shown(source)));
     }
 
     fn counts(&self) -> String {
@@ -143,6 +181,9 @@ impl Progress {
     /// Takes the bars away.
     fn close(&mut self) {
         for (_, Running { bar, .. }) in std::mem::take(&mut self.running) {
+            bar.finish_and_clear();
+        }
+        for (_, bar) in std::mem::take(&mut self.fetching) {
             bar.finish_and_clear();
         }
         self.whole.finish_and_clear();

@@ -251,6 +251,7 @@ pub fn entry(kind: AssetKind, stem: &str, path: &str) -> AssetEntry {
         id: asset_slug(stem),
         path: path.to_owned(),
         tags: Vec::new(),
+        content: memebuild::node::assets::Content::File,
         provenance: Provenance::default(),
         span: Span {
             source: Source { name: "Memefile.toml".to_owned(), text: "".into() }.into(),

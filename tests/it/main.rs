@@ -29,6 +29,7 @@ mod samples;
 mod search;
 mod shared;
 mod soak;
+mod sources;
 mod store;
 mod survival;
 mod windows;

@@ -40,6 +40,7 @@ fn the_whole() {
       search       Find assets
       serve        Answer searches for the project's assets over HTTP
       provider     Fill and check whoever answers searches
+      source       List what is fetched from elsewhere, and fetch it anew
       check        Let the critic judge any file
       credits      Say whom to credit for the renders, and whose rights are not known
       cache        Look into the cache
@@ -61,6 +62,8 @@ fn the_whole() {
                                    `10GB`, or `none`
           --verify-sample <SHARE>  Run this share of the nodes again when all is up to date, and
                                    compare: `5%`
+          --offline                Ask nobody over a network: use what is pinned and here
+          --locked                 Use what Memefile.lock pins; that it would have to change is an error
           --events <->             Print the events of the build as JSON lines on standard output: `-`
       -h, --help                   Print help
       -V, --version                Print version
@@ -99,6 +102,8 @@ fn each_command() {
                                    `10GB`, or `none`
           --verify-sample <SHARE>  Run this share of the nodes again when all is up to date, and
                                    compare: `5%`
+          --offline                Ask nobody over a network: use what is pinned and here
+          --locked                 Use what Memefile.lock pins; that it would have to change is an error
           --events <->             Print the events of the build as JSON lines on standard output: `-`
       -h, --help                   Print help
       -V, --version                Print version
@@ -185,6 +190,7 @@ fn each_command() {
 
     Options:
           --cache    Remove the cache too; the next build starts from nothing
+          --sources  Remove what was fetched too; the next build fetches it again
       -h, --help     Print help
       -V, --version  Print version
 

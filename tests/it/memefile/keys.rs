@@ -76,6 +76,12 @@ run = []
       |
       = help: add `asset = …` (`green-screen`, `background`, `music` or `sound-effect`)
 
+    error[wrong-type]: `files` is not at least one glob
+     --> Memefile.toml:4:9
+      |
+    4 | files = []
+      |         ^^ expected at least one glob, found a list
+
     error[missing-key]: `green-screen` has no `id`
      --> Memefile.toml:7:16
       |
@@ -144,7 +150,7 @@ run = []
        |
        = help: add `outputs = …` (list of strings)
 
-    10 errors
+    11 errors
     "#);
 }
 

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 
 /// Where `scripts/install-test-servers` puts things.
 pub fn python() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools/python")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-servers/search")
 }
 
 /// A port that nobody listens on.

@@ -1,0 +1,11 @@
+//! Sources that lie elsewhere, against real servers on loopback.
+
+mod buckets;
+mod downloaders;
+mod http;
+mod killed;
+mod lock;
+mod manifests;
+mod server;
+mod sidecars;
+mod support;
