@@ -9,8 +9,8 @@ use crate::engine::node_run::{ActionRun, NodeRun, Purpose, State};
 use crate::engine::schedule::{Task, Work};
 use crate::engine::services::{Job, Lookup, Made};
 use crate::engine::{key, why};
-use crate::node::plan::Input;
 use crate::node::Output;
+use crate::node::plan::Input;
 use petgraph::graph::NodeIndex;
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -54,13 +54,17 @@ impl Build<'_> {
             let manifest = key::manifest(action, &digest_of, self.services.identities)?;
             let key = manifest.key();
             let old = self.previous_manifest(index, &action.title(), &key);
-            let mut damage = None;
+            let (mut damage, mut evicted) = (None, None);
             let (state, outputs, wall_ms, why) = match self.services.store.lookup(&key) {
                 Lookup::Hit(result) => {
                     let why = format!("made by build {}", result.build);
                     (State::Recorded, Some(result.outputs), result.wall_ms, why)
                 }
-                Lookup::Missing => (State::Needed, None, 0, why::explain(old.as_ref(), &manifest)),
+                Lookup::Missing => {
+                    evicted = self.services.store.why_forgotten(&key);
+                    let explain = || why::explain(old.as_ref(), &manifest);
+                    (State::Needed, None, 0, evicted.clone().unwrap_or_else(explain))
+                }
                 Lookup::Damaged(why) => {
                     let why = format!("its record is damaged: {why}");
                     damage = Some(why.clone());
@@ -81,7 +85,7 @@ impl Build<'_> {
                 changes: old.as_ref().map_or_else(Vec::new, |old| why::changes(old, &manifest)),
                 version_change: changed
                     .map(|old| (manifest.step.clone(), old.version, manifest.version)),
-                evicted: None,
+                evicted,
                 damage,
                 state,
                 key: Some(key),
