@@ -84,3 +84,31 @@ def need(*programs):
         there = isinstance(program, Path) and os.access(program, os.X_OK)
         if not there and not any(os.access(Path(p) / str(program), os.X_OK) for p in path):
             sys.exit(f"error: {program} is not there\nhint: `make bench` builds and installs it")
+
+
+# Runs a program and prints its peak memory: a child of something small, for a child's peak begins
+# with that of its parent.
+PEAK = r"""
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+    struct rusage usage; int status;
+    pid_t child = fork();
+    if (!child) { dup2(2, 1); execvp(argv[1], argv + 1); _exit(127); }
+    wait4(child, &status, 0, &usage);
+    printf("%ld", usage.ru_maxrss);
+    return status != 0;
+}
+"""
+
+
+def compiled(source, program):
+    subprocess.run(["cc", "-O2", "-x", "c", "-", "-o", program], input=source.encode(), check=True)
+    return program
+
+
+def compiled_peak(program):
+    """A program that runs another one and prints its kilobytes of memory, at most."""
+    return compiled(PEAK, program)

@@ -5,6 +5,7 @@
 mod advance;
 mod conclude;
 mod needs;
+mod opening;
 mod reading;
 mod settle;
 

@@ -51,6 +51,12 @@ pub trait Store: Blobs {
         let _ = digest;
         None
     }
+
+    /// When and why a result was, for people.
+    fn why_forgotten(&self, key: &ActionKey) -> Option<String> {
+        let _ = key;
+        None
+    }
 }
 
 impl Blobs for LocalStore {
@@ -83,6 +89,10 @@ impl Store for LocalStore {
 
     fn why_gone(&self, digest: &Digest) -> Option<String> {
         self.evicted(digest).map(|tombstone| format!("its output {tombstone}"))
+    }
+
+    fn why_forgotten(&self, key: &ActionKey) -> Option<String> {
+        self.evicted_result(key).map(|tombstone| format!("its record {tombstone}"))
     }
 }
 

@@ -325,3 +325,74 @@ fn after_any_edit_of_rows_it_is_as_if_all_had_been_built() {
     });
     assert!(by_rows > 6, "only {by_rows} builds were by rows");
 }
+
+#[test]
+fn killed_anywhere_the_next_build_is_as_if_nothing_had_been() {
+    let text = memefile(VARIANTS[0]);
+    let mut table = Table::new(true);
+    let (ours, whole) = (project(&text, &table), project(&text, &table));
+    said(&ours);
+    said(&whole);
+    let mut numbers = Numbers(5);
+    for round in 0..rounds(6, 100) {
+        said(&ours);
+        table.rows[numbers.below(3)].1 = format!("ROUND {round}");
+        for project in [&ours, &whole] {
+            project.write("captions.csv", table.text());
+        }
+        std::thread::sleep(std::time::Duration::from_millis(30));
+        let mut child = ours.command(&["build", "-j1"]).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(numbers.below(900) as u64));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let (code, talk) = said(&ours);
+        assert_eq!(code, Some(0), "{talk}");
+        said(&whole);
+        assert_eq!(records(&ours), records(&whole), "round {round}");
+        assert_eq!(films(&ours), films(&whole), "round {round}");
+        // Whatever was left behind, nothing to do is found soon.
+        said(&ours);
+        let before = logs(&ours);
+        said(&ours);
+        assert_eq!(logs(&ours), before, "round {round}");
+    }
+}
+
+#[test]
+fn two_at_once_build_a_changed_row_once() {
+    let mut table = Table::new(true);
+    let project = project(&memefile(VARIANTS[0]), &table);
+    said(&project);
+    said(&project);
+    table.rows[1].1 = "BOTH OF US".to_owned();
+    project.write("captions.csv", table.text());
+    std::thread::sleep(std::time::Duration::from_millis(30));
+    let before = logs(&project);
+    let children: Vec<_> = (0..2).map(|_| project.command(&["build"]).spawn().unwrap()).collect();
+    for mut child in children {
+        assert_eq!(child.wait().unwrap().code(), Some(0));
+    }
+    // The second waits for the first, and then there is nothing to do.
+    assert_eq!(logs(&project), before + 1);
+}
+
+#[test]
+fn a_changed_row_is_told_by_its_line_and_builds_nothing_else() {
+    let mut table = Table::new(true);
+    let project = project(&memefile(VARIANTS[0]), &table);
+    said(&project);
+    said(&project);
+    table.rows[1].1 = "SOMETHING ELSE".to_owned();
+    project.write("captions.csv", table.text());
+    std::thread::sleep(std::time::Duration::from_millis(30));
+    let before = base(&project);
+    let (code, talk) = said(&project);
+    assert_eq!((code, base(&project)), (Some(0), before), "{talk}");
+    assert!(talk.contains("done 30 nodes: 7 ran, 1 from the cache, 22 fresh"), "{talk}");
+    let why = project.run(&["why", "render:launch/door+r1@tiny"]);
+    let why = String::from_utf8(why.stdout).unwrap();
+    assert!(why.contains("\"IT IS DNS\" → \"SOMETHING ELSE\" (captions.csv:3)"), "{why}");
+    let other = project.run(&["why", "render:launch/door+r0@tiny"]);
+    let other = String::from_utf8(other.stdout).unwrap();
+    assert!(other.contains("was fresh in the last build"), "{other}");
+}

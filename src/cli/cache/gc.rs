@@ -53,6 +53,10 @@ fn try_run(
     Ok(Exit::Ok)
 }
 
+/// Why nothing goes that could.
+const BUSY: &str =
+    "nothing goes while another project that shares the cache builds; try again then";
+
 fn document(collected: &Collected, max_bytes: u64, dry_run: bool) -> serde_json::Value {
     let let_go: Vec<_> = collected
         .let_go
@@ -71,6 +75,7 @@ fn document(collected: &Collected, max_bytes: u64, dry_run: bool) -> serde_json:
         "max_bytes": max_bytes,
         "before_bytes": collected.before_bytes,
         "after_bytes": collected.after_bytes,
+        "busy": collected.busy,
         "let_go": let_go,
     })
 }
@@ -98,13 +103,18 @@ fn text(collected: &Collected, survey: &Survey, max_bytes: u64, dry_run: bool) -
     let cap = bytes(max_bytes);
     if table.is_empty() {
         let over = collected.after_bytes > max_bytes;
-        let why = if over { "what is over it is pinned" } else { "nothing has to go" };
+        let why = match (over, collected.busy) {
+            (true, true) => BUSY,
+            (true, false) => "what is over it is pinned",
+            (false, _) => "nothing has to go",
+        };
         return format!("the cache holds {before}, its limit is {cap}: {why}\n");
     }
     let verb = if dry_run { "would go down" } else { "went down" };
-    let over = match collected.after_bytes > max_bytes {
-        true => ", and what is over it is pinned",
-        false => "",
+    let over = match (collected.after_bytes > max_bytes, collected.busy) {
+        (true, true) => format!(", and {BUSY}"),
+        (true, false) => ", and what is over it is pinned".to_owned(),
+        (false, _) => String::new(),
     };
     format!("{table}\nthe cache {verb} from {before} to {after}; its limit is {cap}{over}\n")
 }

@@ -1,4 +1,4 @@
-//! Opening a node, and moving its actions on: keys, look-ups, bytes, slots.
+//! Moving the actions of a node on: keys, look-ups, bytes, slots.
 
 use super::{Build, Stage};
 use crate::contract::action::{ActionResult, KeyManifest};
@@ -8,12 +8,11 @@ use crate::diagnostic::{Diagnostic, Exit};
 use crate::engine::node_run::{ActionRun, NodeRun, Purpose, State};
 use crate::engine::schedule::{Task, Work};
 use crate::engine::services::{Job, Lookup, Made};
-use crate::engine::{fingerprint, key, why};
+use crate::engine::{key, why};
+use crate::node::Output;
 use crate::node::plan::Input;
-use crate::node::{Output, Outputs};
 use petgraph::graph::NodeIndex;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::Instant;
 
 /// Whether bytes can be read.
@@ -24,85 +23,6 @@ pub(super) enum Bytes {
 }
 
 impl Build<'_> {
-    /// Begins a node whose dependencies have settled.
-    pub(super) fn open(&mut self, index: NodeIndex) {
-        self.opened[index.index()] = Instant::now();
-        self.records.load(self.name(index));
-        if self.poisoned[index.index()] {
-            self.skip(index);
-            return;
-        }
-        let opened = self.files(index).and_then(|files| {
-            let print = self.fingerprint(index, &files)?;
-            Ok((files, print))
-        });
-        let (files, print) = match opened {
-            Ok(opened) => opened,
-            Err(failure) => return self.fail(index, failure),
-        };
-        let unchanged = self.previous(index).is_some_and(|record| record.fingerprint == print);
-        let disturbed = self.disturbed(index);
-        if unchanged && disturbed.is_none() && self.readable(index) {
-            self.keep(index);
-            return;
-        }
-        let lowered = match self.lower_or_wait(index, index, &files) {
-            Ok(None) => return,
-            Ok(Some(plan)) => Ok(plan),
-            Err(failure) => Err(failure),
-        };
-        let event = Event::NodeStarted { at_ms: self.now(), node: self.name(index).to_owned() };
-        (self.emit)(&event);
-        match lowered {
-            Ok(plan) => {
-                let run = NodeRun { files, disturbed, ..NodeRun::new(plan, Purpose::Build, print) };
-                self.stages[index.index()] = Stage::Open;
-                self.runs.insert(index, run);
-                self.advance(index);
-            }
-            Err(failure) => self.fail(index, failure),
-        }
-    }
-
-    /// Whether the outputs of the last build can be read, where that matters.
-    fn readable(&self, index: NodeIndex) -> bool {
-        !self.options.readable
-            || self.previous(index).is_some_and(|record| {
-                record.outputs.values().all(|output| match output {
-                    Output::Blob(digest) => self.services.store.present(digest),
-                    Output::File { .. } => true,
-                })
-            })
-    }
-
-    fn files(&self, index: NodeIndex) -> Result<Vec<(PathBuf, Digest)>, Diagnostic> {
-        let hash = |path: PathBuf| Ok((path.clone(), self.services.workspace.digest(&path)?));
-        self.graph.entry(index).node.files().into_iter().map(hash).collect()
-    }
-
-    /// Names and outputs of the dependencies that are done, by name.
-    pub(super) fn done_dependencies(&self, index: NodeIndex) -> BTreeMap<&str, &Outputs> {
-        self.graph
-            .dependencies(index)
-            .filter(|dep| matches!(self.stages[dep.index()], Stage::Done))
-            .map(|dep| (self.graph.entry(dep).name.as_str(), &self.outputs[dep.index()]))
-            .collect()
-    }
-
-    pub(super) fn fingerprint(
-        &self,
-        index: NodeIndex,
-        files: &[(PathBuf, Digest)],
-    ) -> Result<fingerprint::Fingerprint, Diagnostic> {
-        fingerprint::fingerprint(
-            self.graph.entry(index).node.as_ref(),
-            self.done_dependencies(index).into_iter(),
-            files,
-            &self.options.tools,
-            self.services.identities,
-        )
-    }
-
     /// Moves a lowered node on as far as it goes without waiting.
     pub(super) fn advance(&mut self, index: NodeIndex) {
         if matches!(self.stages[index.index()], Stage::Broken | Stage::Deferred) {
@@ -134,13 +54,17 @@ impl Build<'_> {
             let manifest = key::manifest(action, &digest_of, self.services.identities)?;
             let key = manifest.key();
             let old = self.previous_manifest(index, &action.title(), &key);
-            let mut damage = None;
+            let (mut damage, mut evicted) = (None, None);
             let (state, outputs, wall_ms, why) = match self.services.store.lookup(&key) {
                 Lookup::Hit(result) => {
                     let why = format!("made by build {}", result.build);
                     (State::Recorded, Some(result.outputs), result.wall_ms, why)
                 }
-                Lookup::Missing => (State::Needed, None, 0, why::explain(old.as_ref(), &manifest)),
+                Lookup::Missing => {
+                    evicted = self.services.store.why_forgotten(&key);
+                    let explain = || why::explain(old.as_ref(), &manifest);
+                    (State::Needed, None, 0, evicted.clone().unwrap_or_else(explain))
+                }
                 Lookup::Damaged(why) => {
                     let why = format!("its record is damaged: {why}");
                     damage = Some(why.clone());
@@ -161,7 +85,7 @@ impl Build<'_> {
                 changes: old.as_ref().map_or_else(Vec::new, |old| why::changes(old, &manifest)),
                 version_change: changed
                     .map(|old| (manifest.step.clone(), old.version, manifest.version)),
-                evicted: None,
+                evicted,
                 damage,
                 state,
                 key: Some(key),

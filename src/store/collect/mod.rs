@@ -64,6 +64,8 @@ pub struct Collected {
     pub after_bytes: u64,
     /// In the order in which they went.
     pub let_go: Vec<LetGo>,
+    /// More would have to go, and other processes that share the store may need it.
+    pub busy: bool,
 }
 
 /// The cap, and what is known of the store while it is kept.
@@ -175,8 +177,13 @@ impl<'a> Entry<'a> {
         }
     }
 
+    /// Whether others may need what nobody here does.
+    fn is_busy(&self) -> bool {
+        self.shared.collector.terms().shared && !self.session.is_alone()
+    }
+
     fn choose(&self, bytes: u64) -> Result<Victims, StoreError> {
-        if self.shared.collector.terms().shared && !self.session.is_alone() {
+        if self.is_busy() {
             return Ok(Victims::default());
         }
         let layout = &self.shared.layout;
@@ -294,14 +301,23 @@ impl LocalStore {
         }
     }
 
-    /// When and why something was let go.
+    /// When and why a blob was let go.
     pub fn evicted(&self, digest: &Digest) -> Option<Tombstone> {
+        self.grave(&Gone::Blob(*digest))
+    }
+
+    /// When and why a result was.
+    pub fn evicted_result(&self, key: &ActionKey) -> Option<Tombstone> {
+        self.grave(&Gone::Result(*key))
+    }
+
+    fn grave(&self, gone: &Gone) -> Option<Tombstone> {
         let mut work = self.shared().collector.work();
         let graves = work.graves.get_or_insert_with(|| {
             let all = tombstone::read(self.layout()).into_iter();
             all.map(|tombstone| (tombstone.gone, tombstone)).collect()
         });
-        graves.get(&Gone::Blob(*digest)).cloned()
+        graves.get(gone).cloned()
     }
 
     /// All tombstones that are remembered, oldest first.
@@ -335,6 +351,7 @@ impl LocalStore {
             let excess = entry.room.total().saturating_sub(entry.cap);
             let victims = if excess == 0 { Victims::default() } else { entry.choose(excess)? };
             if victims.bytes == 0 {
+                collected.busy = excess > 0 && entry.is_busy();
                 return Ok(collected);
             }
             if dry_run {

@@ -136,6 +136,12 @@ fn records_go_last_and_before_they_are_all_that_is_left() {
     let records: u64 = listing.records.iter().map(|record| record.stamp.size).sum();
     assert!((2_000..=7_000).contains(&records), "{records} bytes of records");
     assert!(listing.blobs.len() > 20, "{} blobs", listing.blobs.len());
+    let store = open(root);
+    let gone = store.evictions().into_iter().find_map(|tombstone| match tombstone.gone {
+        Gone::Result(key) => Some(key),
+        Gone::Blob(_) => None,
+    });
+    assert!(store.evicted_result(&gone.unwrap()).is_some());
 }
 
 #[test]
@@ -168,6 +174,10 @@ fn in_a_shared_store_nothing_goes_while_another_process_may_need_it() {
     other.flush();
     assert!(held(root) <= 50_000);
     assert!(blob_path(root, &first).exists() && !blob_path(root, &second).exists());
+    other.begin(Terms { max_bytes: Some(10_000), ..terms.clone() });
+    let collected = other.collect(false).unwrap();
+    assert!(collected.busy && collected.let_go.is_empty(), "{collected:?}");
+    other.begin(terms);
     drop(one);
     let (third, _) = make(&other, 3, 30_000, 10);
     other.flush();
