@@ -6,6 +6,7 @@
 
 mod files;
 mod guard;
+mod listener;
 mod routes;
 
 use crate::diagnostic::Diagnostic;
@@ -14,6 +15,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::routing::get;
+use listener::Bounded;
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -105,10 +107,11 @@ impl Server {
     ) -> Result<(), Box<Diagnostic>> {
         let ended = Arc::new(tokio::sync::Notify::new());
         let notify = Arc::clone(&ended);
-        let graceful = axum::serve(self.listener, self.router).with_graceful_shutdown(async move {
-            end.await;
-            notify.notify_one();
-        });
+        let graceful = axum::serve(Bounded::new(self.listener), self.router)
+            .with_graceful_shutdown(async move {
+                end.await;
+                notify.notify_one();
+            });
         let late = async {
             ended.notified().await;
             tokio::time::sleep(GRACE).await;

@@ -76,6 +76,7 @@ impl Connector {
         client
             .batch_execute(&format!(
                 "SET search_path TO {schema}, public; SET statement_timeout TO {STATEMENT_MS}; \
+                 SET jit TO off; \
                  SET client_min_messages TO warning"
             ))
             .map_err(|e| failure(&self.name, told(&e)))?;

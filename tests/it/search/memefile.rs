@@ -29,7 +29,7 @@ axes.background = { query = "QUERY" }
 profiles = ["preview"]
 "#;
 
-fn project(query: &str) -> Project {
+pub fn project(query: &str) -> Project {
     let project = Project::new(&MEMEFILE.replace("QUERY", query));
     let sizes =
         [("places/city-night", 64, 96), ("places/city-rain", 96, 64), ("walls/old-wall", 64, 96)];

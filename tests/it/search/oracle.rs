@@ -123,7 +123,7 @@ fn leaf_holds(leaf: &Leaf, asset: &SeedAsset, manifest: &Manifest, query: &Query
             let moving = video.filter(|video| !video.is_still());
             let value = match number {
                 Number::Duration => {
-                    (video.is_none() || moving.is_some()).then(|| asset.facts.duration_ms as i64)
+                    (video.is_none() || moving.is_some()).then_some(asset.facts.duration_ms as i64)
                 }
                 Number::Width => shown.map(|(wide, _)| wide),
                 Number::Height => shown.map(|(_, high)| high),
@@ -228,7 +228,7 @@ fn score(term: &Term, asset: &SeedAsset, manifest: &Manifest, query: &Query) -> 
         }
         _ => {}
     });
-    let relevance = if words == 0 { 0 } else { sum * 100 / words };
+    let relevance = (sum * 100u64).checked_div(words).unwrap_or(0);
     let closeness = nearest.map_or(0, |bits| 1000 - u64::from(bits).min(1000));
     (relevance + closeness) * 101 + u64::from(asset.quality.score)
 }

@@ -144,3 +144,45 @@ fn the_suite_finds_faults() {
         assert!(outcomes.iter().any(|outcome| outcome.broken.is_some()), "{what} went unseen");
     }
 }
+
+#[test]
+fn a_project_moves_to_postgres_and_renders_nothing_again() {
+    let server = Postgres::start();
+    let project = super::memefile::project("city ratio:portrait");
+    let output = project.run(&["build", "--format", "json"]);
+    let talk = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(matches!(output.status.code(), Some(0 | 3)), "{talk}");
+    let memefile = project.read("Memefile.toml");
+    let section = format!(
+        "\n[provider]\nkind = \"postgres\"\nurl = \"{}\"\nsecret-env = \"TEST_PASSWORD\"\n",
+        server.url
+    );
+    project.write("Memefile.toml", memefile + &section);
+    let run = |args: &[&str]| {
+        let mut command = project.command(args);
+        let output = command.env("TEST_PASSWORD", Postgres::PASSWORD).output().expect("it ran");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (out, talk) = (text(&output.stdout), text(&output.stderr));
+        assert!(!out.contains(Postgres::PASSWORD) && !talk.contains(Postgres::PASSWORD));
+        (output.status.code(), out, talk)
+    };
+    // Before anything is in it, the query means nothing.
+    assert_eq!(run(&["plan"]).0, Some(2));
+    let (code, out, talk) = run(&["provider", "sync"]);
+    assert_eq!(code, Some(0), "{talk}");
+    assert!(out.contains("3 written, 0 removed, 0 as they were"), "{out}");
+    for _ in 0..2 {
+        let (_, out, talk) = run(&["build", "--format", "json"]);
+        let document: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+        assert_eq!(document["actions_ran"], 0, "{talk}");
+    }
+    let (code, out, talk) = run(&["search", "city -rain", "--format", "json"]);
+    assert_eq!(code, Some(0), "{talk}");
+    assert!(out.contains("city-night"), "{out}");
+    let (code, out, talk) = run(&["provider", "check", "--queries", "50"]);
+    assert_eq!(code, Some(0), "{out}{talk}");
+    drop(server);
+    let (code, _, talk) = run(&["search", "city"]);
+    assert_eq!(code, Some(1), "{talk}");
+    assert!(talk.contains("cannot answer"), "{talk}");
+}

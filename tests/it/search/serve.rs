@@ -269,3 +269,19 @@ fn a_new_manifest_is_served_at_once_and_a_broken_one_never() {
     replace(&contract::write(&mock::manifest(1, 30)));
     assert_eq!(total(), 30);
 }
+
+#[test]
+fn those_who_say_nothing_keep_nobody_out() {
+    let served = Served::start(&project(&assets(), "memefile = 1\n"), &[], &[]);
+    let address = served.url.strip_prefix("http://").expect("http");
+    let silent: Vec<TcpStream> = (0..200)
+        .map(|_| {
+            let mut stream = TcpStream::connect(address).expect("a server");
+            stream.write_all(b"GET /v1/search HTTP/1.1\r\nHost: ").expect("half a request");
+            stream
+        })
+        .collect();
+    assert_eq!(get(&served, "/v1/search", "").0, 200);
+    drop(silent);
+    assert!(served.end().success(), "and it ends when it is told to");
+}
