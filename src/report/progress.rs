@@ -40,10 +40,9 @@ impl Progress {
             ProgressDrawTarget::hidden()
         };
         let bars = MultiProgress::with_draw_target(target);
-        let whole = bars.add(
-            ProgressBar::new(0)
-                .with_style(style("{prefix:>12.bold} {bar:28.green} {pos}/{len} nodes  {msg}")),
-        );
+        // It is drawn from when there is something to build.
+        let whole = ProgressBar::hidden()
+            .with_style(style("{prefix:>12.bold} {bar:28.green} {pos}/{len} nodes  {msg}"));
         whole.set_prefix("building");
         Self {
             bars,
@@ -63,6 +62,7 @@ impl Progress {
         }
         match event {
             Event::BuildStarted { nodes, .. } => {
+                self.whole = self.bars.add(self.whole.clone());
                 self.whole.set_length(*nodes);
                 self.whole.enable_steady_tick(Duration::from_millis(250));
             }
@@ -142,7 +142,7 @@ impl Progress {
                     "{prefix:>12.bold} {spinner:28.cyan} {pos} files  {elapsed}  {wide_msg}",
                 ),
             };
-            let bar = self.bars.insert_before(&self.whole, bar.with_style(style(template)));
+            let bar = self.bars.add(bar.with_style(style(template)));
             bar.set_prefix("fetching");
             bar.enable_steady_tick(Duration::from_millis(250));
             bar

@@ -3,6 +3,7 @@
 use super::Asked;
 use super::program::{Ran, Tool, write_private};
 use crate::diagnostic::Diagnostic;
+use crate::source::folder::Folder;
 use serde_json::json;
 use std::path::Path;
 use std::process::Command;
@@ -12,6 +13,15 @@ const LONGEST_CURSOR: usize = 500;
 
 /// Where an interrupted look goes on.
 const CURSOR: &str = "cursor";
+
+/// What it has fetched, by its own names.
+const ARCHIVE: &str = "archive-gallery-dl.sqlite3";
+
+/// Forgets what was fetched; what is here is not fetched again all the same.
+pub(super) fn forget(folder: &Folder) {
+    // That there is none is as well.
+    let _ = std::fs::remove_file(folder.root().join(ARCHIVE));
+}
 
 pub(super) fn command(tool: &Tool, asked: &Asked<'_>) -> Result<Command, Diagnostic> {
     let config = asked.folder.root().join("gallery-dl.json");
@@ -40,7 +50,7 @@ fn settings(asked: &Asked<'_>) -> serde_json::Value {
         "parent-directory": false,
         "skip": true,
         "cookies-update": false,
-        "archive": asked.folder.root().join("archive-gallery-dl.sqlite3"),
+        "archive": asked.folder.root().join(ARCHIVE),
         // A number within a post shifts when the post is edited; a hash stays.
         "filename": "{category}_{id|post_id|shortcode|index}_{hash|num}_{filename[:80]}.{extension}",
         "path-restrict": "^A-Za-z0-9._-",

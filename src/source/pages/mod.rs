@@ -57,6 +57,12 @@ pub(super) fn fetch(job: &Job<'_>, pages: &Pages) -> Result<Report, Diagnostic> 
         report.miss_absent(job, &folder, "it is not here, and `--offline` asks nobody");
         return Ok(report);
     }
+    if same.is_some() && !whole {
+        // What is in an archive and not here would never come again. What is here stays known: its
+        // raw file is there.
+        gallery_dl::forget(&folder);
+        yt_dlp::forget(&folder);
+    }
     let grows = !job.mode.locked && (job.mode.update || same.is_none() || !unseen.is_empty());
     let (mut report, seen) = look(job, pages, &folder)?;
     if !report.undecided {

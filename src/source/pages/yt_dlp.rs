@@ -2,7 +2,17 @@
 
 use super::Asked;
 use super::program::Tool;
+use crate::source::folder::Folder;
 use std::process::Command;
+
+/// What it has fetched, by its own names.
+const ARCHIVE: &str = "archive-yt-dlp.txt";
+
+/// Forgets what was fetched; what is here is not fetched again all the same.
+pub(super) fn forget(folder: &Folder) {
+    // That there is none is as well.
+    let _ = std::fs::remove_file(folder.root().join(ARCHIVE));
+}
 
 pub(super) fn command(tool: &Tool, asked: &Asked<'_>) -> Command {
     let (job, pages, folder) = (asked.job, asked.pages, asked.folder.root());
@@ -22,7 +32,7 @@ pub(super) fn command(tool: &Tool, asked: &Asked<'_>) -> Command {
         .args(["--no-cache-dir", "--no-batch-file", "--ignore-errors"])
         .args(["--print", "after_move:filepath", "--no-simulate", "--no-quiet"])
         .arg("--download-archive")
-        .arg(folder.join("archive-yt-dlp.txt"))
+        .arg(folder.join(ARCHIVE))
         .args(["--socket-timeout", "30", "--retry-sleep", "exp=1:60"])
         .args(["--retries", &retries, "--fragment-retries", &retries])
         .args(["--extractor-retries", &retries])

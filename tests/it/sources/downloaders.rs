@@ -54,6 +54,19 @@ fn gallery_dl_fetches_once_and_says_where_from() {
     assert!(said.contains("2 pinned, nothing new"), "{said}");
     assert_eq!(server.asked().len(), asked, "the archive knows them");
 
+    // Gone with its other name, it comes again, and it alone.
+    let pin = lock.sources["sounds"].items.values().next().unwrap().clone();
+    let bytes = std::fs::read(project.root().join(pin.path("sounds"))).unwrap();
+    std::fs::remove_file(project.root().join(pin.path("sounds"))).unwrap();
+    for (path, raw) in project.files("cache/sources/sounds/raw") {
+        if raw == bytes {
+            std::fs::remove_file(project.root().join(path)).unwrap();
+        }
+    }
+    run(&project, 0, &["build"]);
+    assert_eq!(server.asked().len(), asked + 1);
+    let asked = asked + 1;
+
     // Gone from here, it comes back from its other name; all of it gone, it comes again.
     let pin = lock.sources["sounds"].items.values().next().unwrap().clone();
     std::fs::remove_file(project.root().join(pin.path("sounds"))).unwrap();
