@@ -318,7 +318,7 @@ fn after_any_edit_of_rows_it_is_as_if_all_had_been_built() {
     let by_rows: u32 = std::thread::scope(|scope| {
         let follow = |(variant, named): (usize, bool)| {
             let seed = 100 * variant as u64 + u64::from(named);
-            scope.spawn(move || follow(variant, named, seed, rounds(4, 60)))
+            scope.spawn(move || follow(variant, named, seed, rounds(3, 60)))
         };
         let followed: Vec<_> = variants.map(follow).collect();
         followed.into_iter().map(|followed| followed.join().unwrap()).sum()
@@ -334,7 +334,7 @@ fn killed_anywhere_the_next_build_is_as_if_nothing_had_been() {
     said(&ours);
     said(&whole);
     let mut numbers = Numbers(5);
-    for round in 0..rounds(6, 100) {
+    for round in 0..rounds(4, 100) {
         said(&ours);
         table.rows[numbers.below(3)].1 = format!("ROUND {round}");
         for project in [&ours, &whole] {
