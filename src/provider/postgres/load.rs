@@ -5,7 +5,7 @@ use crate::contract::asset::Manifest;
 use crate::provider::record::{Record, records};
 use crate::provider::sql::{COLUMNS, Value, all_tags, all_tokens, columns};
 use postgres::types::ToSql;
-use postgres::{Client, Error, Transaction};
+use postgres::{Client, Error, Statement, Transaction};
 use std::collections::HashMap;
 
 /// What loading came to.
@@ -40,6 +40,13 @@ pub fn load(client: &mut Client, schema: &str, manifest: &Manifest) -> Result<Lo
         places[count + 1..].join(", "),
     );
     let insert = transaction.prepare(&insert)?;
+    let lists = Lists {
+        tags: transaction
+            .prepare("INSERT INTO tag (asset, tag) SELECT $1, unnest($2::text[])")?,
+        parts: transaction.prepare(
+            "INSERT INTO part (asset, name, value) SELECT $1, * FROM unnest($2::text[], $3::bigint[])",
+        )?,
+    };
     for (record, asset) in records(manifest).iter().zip(&manifest.assets) {
         let document = contract::write(asset);
         let text = serde_json::to_string(record).expect("a record serialises");
@@ -69,7 +76,7 @@ pub fn load(client: &mut Client, schema: &str, manifest: &Manifest) -> Result<Lo
         values.push(Box::new(document));
         let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| &**value).collect();
         let number: i64 = transaction.query_one(&insert, &values)?.try_get(0)?;
-        lists(&mut transaction, number, record)?;
+        lists.write(&mut transaction, number, record)?;
         loaded.written += 1;
     }
     for name in held.keys() {
@@ -88,19 +95,29 @@ fn remove(transaction: &mut Transaction<'_>, (kind, id): &(String, String)) -> R
     transaction.execute("DELETE FROM asset WHERE kind = $1 AND id = $2", &[kind, id]).map(drop)
 }
 
-/// Writes the tags and parts of one asset.
-fn lists(transaction: &mut Transaction<'_>, number: i64, record: &Record) -> Result<(), Error> {
-    let tags = all_tags(record);
-    if !tags.is_empty() {
-        let text = "INSERT INTO tag (asset, tag) SELECT $1, unnest($2::text[])";
-        transaction.execute(text, &[&number, &tags])?;
+/// How the tags and parts of one asset are written.
+struct Lists {
+    tags: Statement,
+    parts: Statement,
+}
+
+impl Lists {
+    fn write(
+        &self,
+        transaction: &mut Transaction<'_>,
+        number: i64,
+        record: &Record,
+    ) -> Result<(), Error> {
+        let tags = all_tags(record);
+        if !tags.is_empty() {
+            transaction.execute(&self.tags, &[&number, &tags])?;
+        }
+        let parts = record.found.iter().flat_map(|found| &found.parts);
+        let (names, values): (Vec<&str>, Vec<i64>) =
+            parts.map(|(name, value)| (name.as_str(), *value)).unzip();
+        if !names.is_empty() {
+            transaction.execute(&self.parts, &[&number, &names, &values])?;
+        }
+        Ok(())
     }
-    let parts = record.found.iter().flat_map(|found| &found.parts);
-    let (names, values): (Vec<&str>, Vec<i64>) =
-        parts.map(|(name, value)| (name.as_str(), *value)).unzip();
-    if !names.is_empty() {
-        let text = "INSERT INTO part (asset, name, value) SELECT $1, * FROM unnest($2::text[], $3::bigint[])";
-        transaction.execute(text, &[&number, &names, &values])?;
-    }
-    Ok(())
 }

@@ -17,7 +17,7 @@ use crate::contract::search::{AssetName, Page, Query};
 use crate::diagnostic::Diagnostic;
 use connect::Connector;
 use postgres::Client;
-use postgres::types::ToSql;
+use postgres::types::{ToSql, Type};
 use std::sync::{Mutex, MutexGuard};
 
 pub use load::Loaded;
@@ -89,14 +89,15 @@ impl PostgresProvider {
 
     fn records(&self, condition: &str, values: &[Value]) -> Result<Vec<Record>, Box<Diagnostic>> {
         let text = format!("SELECT record FROM asset WHERE {condition}");
-        let values: Vec<&(dyn ToSql + Sync)> = values
+        // With their types said, a question is one exchange instead of two.
+        let values: Vec<(&(dyn ToSql + Sync), Type)> = values
             .iter()
             .map(|value| match value {
-                Value::Text(text) => text as &(dyn ToSql + Sync),
-                Value::Number(number) => number as &(dyn ToSql + Sync),
+                Value::Text(text) => (text as &(dyn ToSql + Sync), Type::TEXT),
+                Value::Number(number) => (number as &(dyn ToSql + Sync), Type::INT8),
             })
             .collect();
-        let rows = self.ask(|client| client.query(&text, &values))?;
+        let rows = self.ask(|client| client.query_typed(&text, &values))?;
         rows.iter()
             .map(|row| {
                 let text: &str = row.try_get(0).map_err(|e| self.fail(e))?;
