@@ -167,7 +167,7 @@ pub struct AudioFacts {
 
 /// Hashes of what decoders make of a file: frames with their times, and samples. A new title tag
 /// or another container order changes the file's digest and leaves these alone.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StreamDigests {
     /// blake3 (hexadecimal) over every decoded frame and its time.

@@ -155,7 +155,7 @@ impl Sound {
                 *run = if level >= CLIPPED { run.saturating_add(1) } else { 0 };
                 self.clipped_runs += u64::from(*run == 3);
                 if let Some(energy) = self.energy.get_mut(channel) {
-                    *energy += u64::from((level >> 8).unsigned_abs()).pow(2);
+                    *energy = energy.saturating_add(u64::from((level >> 8).unsigned_abs()).pow(2));
                 }
             }
             let block = usize::try_from(self.samples / self.block).unwrap_or(usize::MAX);
