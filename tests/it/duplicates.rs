@@ -61,19 +61,16 @@ fn green_screens() {
     let clips = Clips::new();
     let subjects = [
         ("bars", "testsrc2=s=90x120:r=10"),
-        ("fractal", "mandelbrot=s=90x120:r=10:start_scale=0.3"),
-        (
-            "cells",
-            "life=s=30x40:r=10:mold=9:ratio=0.4:seed=5:life_color=white:death_color=brown,scale=90:120",
-        ),
+        ("fractal", "mandelbrot=s=90x120:r=10:start_scale=2:end_scale=1.99,hue=s=0"),
+        ("spiral", "mandelbrot=s=90x120:r=10:start_scale=0.02:end_scale=0.0199,hue=s=0"),
     ];
     for (n, (name, source)) in subjects.iter().enumerate() {
         clips.make(
             &format!("{name}.mp4"),
             &format!(
-                "-f lavfi -i color=c=0x00b140:s=180x320:r=10:d=1 -f lavfi -i {source} -filter_complex \
+                "-f lavfi -i color=c=0x00b140:s=180x320:r=10:d=0.8 -f lavfi -i {source} -filter_complex \
                  [0][1]overlay=x='20+{n}*20+15*sin(3*t)':y=150:eval=frame:shortest=1,\
-                 noise=alls=3:allf=t:all_seed=1 -t 1 {VIDEO}"
+                 noise=alls=3:allf=t:all_seed=1 -t 0.8 {VIDEO}"
             ),
         );
     }

@@ -14,12 +14,10 @@ const SIDE: u32 = 640;
 const BLACK: u8 = 18;
 const WHITE: u8 = 234;
 
-/// Measures frames of one film, or one picture: means over the frames. `bytes` is the length of its
-/// file.
+/// Measures frames of one film, or one picture: means over the frames.
 pub fn measure(
     frames: &[Frame],
     video: &VideoFacts,
-    bytes: u64,
     note: &mut impl FnMut(&str, i64),
 ) -> Option<Fingerprint> {
     let mut give = |name: &str, value: Option<i64>| value.into_iter().for_each(|v| note(name, v));
@@ -49,7 +47,6 @@ pub fn measure(
     let some = frames.iter().step_by(frames.len().div_ceil(4).max(1));
     give("noiseMilli", some.filter_map(grain::floor_milli).min());
     give("blockinessMilli", coding::blockiness_milli(frames));
-    give("bitsForDetailMilli", coding::bits_for_detail_milli(frames, &smalls, video, bytes));
     give("frozenMilli", motion::frozen_milli(&smalls));
     super::fingerprint::picture(&smalls)
 }

@@ -35,7 +35,6 @@ pub fn measure(
         u128::from(bytes) * 8000 / u128::from(pixels.max(1) * u64::from(video.frames.max(1)));
     give("bitsPerPixelMilli", i64::try_from(bits).ok());
     let smalls: Vec<Small> = frames.iter().map(|frame| frame.small(SIDE)).collect();
-    give("bitsForDetailMilli", coding::bits_for_detail_milli(frames, &smalls, video, bytes));
     give("blockinessMilli", coding::blockiness_milli(frames));
     give("frozenMilli", motion::frozen_milli(&smalls));
     // A picture is decoded from red, green and blue, by BT.601.

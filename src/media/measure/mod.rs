@@ -105,15 +105,15 @@ pub fn measure(path: &Path, probed: &Probed, kind: AssetKind) -> Result<Measured
         measures.insert(name.to_owned(), value);
     };
     note("decoderComplaints", i64::try_from(decoded.complaints.len()).unwrap_or(i64::MAX));
-    let bytes = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
     let (mut key, mut fingerprint) = (None, None);
     match (kind, &media.video, &decoded.film, &decoded.sound) {
         (AssetKind::GreenScreen, Some(video), Some(film), _) => {
+            let bytes = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
             fingerprint = green::measure(&film.shown, video, bytes, &mut note);
             key = green::calibrate(&film.shown);
         }
         (AssetKind::Background, Some(video), Some(film), _) => {
-            fingerprint = background::measure(&film.shown, video, bytes, &mut note);
+            fingerprint = background::measure(&film.shown, video, &mut note);
         }
         (AssetKind::Music, .., Some(sound)) => {
             fingerprint = sound.fingerprint.clone();

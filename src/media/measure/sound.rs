@@ -231,6 +231,7 @@ impl Sound {
             note("imbalanceCdb", (1000.0 * ratio.log10()).round() as i64);
         }
         let (head, tail) = self.ends(SILENT);
+        note("heardMs", self.ms(self.envelope.len().saturating_sub(head + tail)));
         note("headSilenceMs", self.ms(head));
         note("tailSilenceMs", self.ms(tail));
     }

@@ -47,7 +47,6 @@ const DEGREES: Unit = Unit { of: 1, name: "°" };
 const MILLIDEGREES: Unit = Unit { of: 1000, name: "°" };
 const STEPS: Unit = Unit { of: 1000, name: "steps" };
 const TIMES: Unit = Unit { of: 1000, name: "×" };
-const BITS: Unit = Unit { of: 1000, name: "bits" };
 const PIXELS: Unit = Unit { of: 1, name: "px" };
 const MILLIPIXELS: Unit = Unit { of: 1000, name: "px" };
 const RATE: Unit = Unit { of: 1000, name: "fps" };
@@ -74,13 +73,13 @@ const fn twice(ramp: Ramp) -> Ramp {
     Ramp { weight: 2, ..ramp }
 }
 
-const GREEN: [Ramp; 17] = [
+const GREEN: [Ramp; 16] = [
     twice(ramp(("screen", "ringShareMilli"), (200, 800), 0, PERCENT, "border that is screen")),
     ramp(("corners", "worstCornerMilli"), (0, 900), 40, PERCENT, "worst corner that is screen"),
     ramp(("hue", "hueOffDeg"), (45, 0), 0, DEGREES, "screen's hue off green or blue"),
     ramp(
         ("saturation", "screenSaturationMilli"),
-        (250, 450),
+        (250, 550),
         20,
         PERCENT,
         "saturation of the screen",
@@ -92,34 +91,44 @@ const GREEN: [Ramp; 17] = [
         MILLIDEGREES,
         "deviation of the screen's hue",
     ),
-    ramp(("light", "screenLumaStdMilli"), (45_000, 8_000), 20, STEPS, "deviation of its light"),
+    ramp(("light", "screenLumaStdMilli"), (32_000, 8_000), 20, STEPS, "deviation of its light"),
     ramp(("noise", "noiseMilli"), (14_000, 2_000), 20, STEPS, "noise on the screen"),
     ramp(
         ("watermark", "marksMillionth"),
-        (6_000, 200),
+        (4_000, 100),
         20,
         PERCENT_OF_MILLION,
         "marks that stand on the screen",
     ),
     ramp(("sharpness", "edgeWidthMilli"), (16_000, 4_500), 20, MILLIPIXELS, "width of the outline"),
     ramp(("spill", "spillMilli"), (45_000, 8_000), 20, STEPS, "screen's light on the subject"),
-    ramp(("compression", "bitsForDetailMilli"), (20, 150), 30, BITS, "bits for a step of detail"),
-    ramp(("blocks", "blockinessMilli"), (1_800, 1_150), 30, TIMES, "steps at borders of blocks"),
+    ramp(
+        ("compression", "blockinessMilli"),
+        (1_450, 1_150),
+        20,
+        TIMES,
+        "steps at borders of blocks",
+    ),
     ramp(("resolution", "shortSidePx"), (90, 720), 50, PIXELS, "short side"),
     ramp(("subject", "subjectShareMilli"), (0, 20), 20, PERCENT, "picture that is subject"),
-    ramp(("motion", "frozenMilli"), (1_000, 200), 70, PERCENT, "frames that only repeat"),
+    ramp(("motion", "frozenMilli"), (1_000, 200), 40, PERCENT, "frames that only repeat"),
     ramp(("frame-rate", "frameRateMilli"), (5_000, 20_000), 60, RATE, "frames a second"),
     ramp(("length", "durationMs"), (0, 1_000), 60, SECONDS, "length"),
 ];
 
-const BACKGROUND: [Ramp; 9] = [
+const BACKGROUND: [Ramp; 8] = [
     ramp(("sharpness", "sharpnessMilli"), (0, 150_000), 20, VARIANCE, "variance of edges"),
     ramp(("resolution", "shortSidePx"), (120, 1_080), 30, PIXELS, "short side"),
     ramp(("clipping", "clippedShareMilli"), (1_000, 100), 0, PERCENT, "pixels black or white"),
     ramp(("brightness", "lumaMeanMilli"), (16_000, 60_000), 20, STEPS, "mean luma"),
     ramp(("noise", "noiseMilli"), (12_000, 2_500), 30, STEPS, "noise where it is calmest"),
-    ramp(("compression", "bitsForDetailMilli"), (10, 120), 30, BITS, "bits for a step of detail"),
-    ramp(("blocks", "blockinessMilli"), (1_800, 1_150), 30, TIMES, "steps at borders of blocks"),
+    ramp(
+        ("compression", "blockinessMilli"),
+        (1_450, 1_150),
+        20,
+        TIMES,
+        "steps at borders of blocks",
+    ),
     ramp(
         ("calm", "calmerBandStdMilli"),
         (90_000, 45_000),
@@ -139,7 +148,7 @@ const MUSIC: [Ramp; 9] = [
     ramp(("end", "tailSilenceMs"), (10_000, 2_000), 30, SECONDS, "silence after"),
     ramp(("balance", "imbalanceCdb"), (3_000, 900), 50, DECIBELS, "difference of the channels"),
     ramp(("bandwidth", "sampleRateHz"), (8_000, 32_000), 40, HERTZ, "samples a second"),
-    ramp(("length", "durationMs"), (1_000, 20_000), 30, SECONDS, "length"),
+    ramp(("length", "heardMs"), (1_000, 20_000), 30, SECONDS, "length without silent ends"),
 ];
 
 const EFFECT: [Ramp; 8] = [
