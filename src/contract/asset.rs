@@ -167,7 +167,7 @@ pub struct AudioFacts {
 
 /// Hashes of what decoders make of a file: frames with their times, and samples. A new title tag
 /// or another container order changes the file's digest and leaves these alone.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StreamDigests {
     /// blake3 (hexadecimal) over every decoded frame and its time.
@@ -187,8 +187,26 @@ pub struct Quality {
     pub algorithm: u32,
     /// 0 (useless) to 100.
     pub score: u32,
+    /// What the score is made of, by the part's name (`noise`, `watermark`, …): each 0 (as bad as
+    /// it gets) to 100 (nothing to wish for). Absent from producers that do not tell.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parts: BTreeMap<String, u32>,
     /// Raw measures, fixed point; the unit is in the name, as in `lumaStdMilli`.
     pub measures: BTreeMap<String, i64>,
+}
+
+impl Quality {
+    fn check(&self) -> Result<(), String> {
+        if self.score > 100 {
+            return Err(format!("score: {} is over 100", self.score));
+        }
+        match self.parts.iter().find(|(_, value)| **value > 100) {
+            Some((name, value)) => {
+                Err(format!("parts.{}: {value} is over 100", name.escape_debug()))
+            }
+            None => Ok(()),
+        }
+    }
 }
 
 /// One asset as ingest describes it: `metadata.json`, and an entry of the manifest.
@@ -284,9 +302,7 @@ impl Contract for SeedAsset {
         if !name_is_plain {
             return Err(format!("file: `{}` is not `source.<ext>`", self.file.escape_debug()));
         }
-        if self.quality.score > 100 {
-            return Err(format!("quality.score: {} is over 100", self.quality.score));
-        }
+        self.quality.check().map_err(|m| format!("quality.{m}"))?;
         let needs_video = matches!(self.kind, AssetKind::GreenScreen | AssetKind::Background);
         if needs_video != self.facts.video.is_some() && needs_video {
             return Err(format!("facts.video: a {} has pictures", self.kind));
@@ -304,8 +320,8 @@ impl Contract for SeedAsset {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Manifest {
     pub assets: Vec<SeedAsset>,
-    /// Assets of one kind that show or play the same thing: a partition of those that have a twin.
-    /// Sorted by kind, then by the id of their best.
+    /// Assets of one kind that show or play the same thing, each in one group at most. Every member
+    /// is a copy of its group's best. Sorted by kind, then by the id of the best.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub duplicates: Vec<DuplicateGroup>,
 }

@@ -6,6 +6,7 @@ pub mod bt601;
 pub mod caption;
 pub mod command;
 pub mod conform;
+pub mod duplicates;
 pub mod encode;
 pub mod ffmpeg;
 pub mod filter;

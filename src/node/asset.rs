@@ -32,7 +32,7 @@ use std::time::Duration;
 pub const METADATA: &str = "metadata";
 
 /// Version of what ingest does: raised when the same file gives other measures.
-const INGEST_VERSION: u32 = 3;
+const INGEST_VERSION: u32 = 4;
 
 /// Version of what describing does.
 const DESCRIBE_VERSION: u32 = 1;
@@ -242,7 +242,7 @@ fn ingest(context: &Context) -> Result<(), Diagnostic> {
         streams: found.streams,
         quality: found.quality,
         key: found.key,
-        fingerprint: None,
+        fingerprint: found.fingerprint,
     };
     context.write(MEASURED, &contract::write(&measured))
 }

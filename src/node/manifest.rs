@@ -1,5 +1,8 @@
-//! The manifest node: all assets that were ingested, in one document. An asset that failed is not
-//! in it, and everything else is.
+//! The manifest node: all assets that were ingested, in one document, and which of them are copies
+//! of which. An asset that failed is not in it, and everything else is.
+//!
+//! Copies are looked for here, and not in an action of their own: that takes a tenth of what
+//! reading the documents does, which both would have to.
 
 use super::assets::AssetEntry;
 use super::expansion::{Claim, Expansion};
@@ -10,11 +13,12 @@ use super::{Deps, Node, NodeName, Output, catalogue::Catalogue};
 use crate::contract;
 use crate::contract::asset::{Manifest, SeedAsset};
 use crate::diagnostic::{Diagnostic, Exit};
+use crate::media::duplicates;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Version of what the step does.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Its name, and what other nodes call it.
 pub const NAME: &str = "manifest:manifest";
@@ -112,5 +116,6 @@ fn assemble(context: &Context) -> Result<(), Diagnostic> {
         assets.push(asset);
     }
     assets.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
-    context.write("manifest", &contract::write(&Manifest { assets, duplicates: Vec::new() }))
+    let duplicates = duplicates::groups(&assets);
+    context.write("manifest", &contract::write(&Manifest { assets, duplicates }))
 }

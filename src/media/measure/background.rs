@@ -2,7 +2,10 @@
 //! stand.
 
 use super::frame::{Frame, Small};
+use super::mean::Mean;
+use super::{coding, grain, motion};
 use crate::contract::asset::VideoFacts;
+use crate::contract::fingerprint::Fingerprint;
 
 /// Long side at which sharpness is compared.
 const SIDE: u32 = 640;
@@ -12,50 +15,73 @@ const BLACK: u8 = 18;
 const WHITE: u8 = 234;
 
 /// Measures frames of one film, or one picture: means over the frames.
-pub fn measure(frames: &[Frame], video: &VideoFacts, note: &mut impl FnMut(&str, i64)) {
-    note("shortSidePx", i64::from(video.width.min(video.height)));
+pub fn measure(
+    frames: &[Frame],
+    video: &VideoFacts,
+    note: &mut impl FnMut(&str, i64),
+) -> Option<Fingerprint> {
+    let mut give = |name: &str, value: Option<i64>| value.into_iter().for_each(|v| note(name, v));
+    give("shortSidePx", Some(i64::from(video.width.min(video.height))));
     let smalls: Vec<Small> = frames.iter().map(|frame| frame.small(SIDE)).collect();
-    let mut mean = |name: &str, of: &dyn Fn(&Small) -> f64| {
-        if !smalls.is_empty() {
-            let value = smalls.iter().map(of).sum::<f64>() / smalls.len() as f64;
-            note(name, value.round() as i64);
-        }
+    let mean = |of: &dyn Fn(&Small) -> i64| {
+        let count = i64::try_from(smalls.len()).ok()?;
+        smalls.iter().map(of).sum::<i64>().checked_div(count)
     };
-    mean("sharpnessMilli", &|small| laplacian_variance(small) * 1000.0);
-    mean("lumaMeanMilli", &|small| mean_and_variance(&small.y).0 * 1000.0);
-    mean("clippedShareMilli", &|small| {
-        let lost = small.y.iter().filter(|y| **y <= BLACK || **y >= WHITE).count();
-        1000.0 * lost as f64 / small.y.len() as f64
-    });
+    give("sharpnessMilli", mean(&sharpness_milli));
+    give("lumaMeanMilli", mean(&|small| luma(&small.y).mean(1000).unwrap_or(0)));
+    give(
+        "clippedShareMilli",
+        mean(&|small| {
+            let lost = small.y.iter().filter(|y| **y <= BLACK || **y >= WHITE).count();
+            (1000 * lost / small.y.len().max(1)) as i64
+        }),
+    );
     // Captions stand in the upper or the lower third.
     let third = |small: &Small| small.y.len() / 3;
-    mean("topBandStdMilli", &|small| mean_and_variance(&small.y[..third(small)]).1.sqrt() * 1000.0);
-    mean("bottomBandStdMilli", &|small| {
-        mean_and_variance(&small.y[small.y.len() - third(small)..]).1.sqrt() * 1000.0
-    });
+    let unrest = |part: &[u8]| luma(part).deviation_milli().unwrap_or(0);
+    let top = mean(&|small| unrest(&small.y[..third(small)]));
+    let bottom = mean(&|small| unrest(&small.y[small.y.len() - third(small)..]));
+    give("topBandStdMilli", top);
+    give("bottomBandStdMilli", bottom);
+    give("calmerBandStdMilli", top.into_iter().chain(bottom).min());
+    let some = frames.iter().step_by(frames.len().div_ceil(4).max(1));
+    give("noiseMilli", some.filter_map(grain::floor_milli).min());
+    give("blockinessMilli", coding::blockiness_milli(frames));
+    give("frozenMilli", motion::frozen_milli(&smalls));
+    super::fingerprint::picture(&smalls)
 }
 
-fn mean_and_variance(values: &[u8]) -> (f64, f64) {
-    let count = values.len().max(1) as f64;
-    let mean = values.iter().map(|v| f64::from(*v)).sum::<f64>() / count;
-    (mean, values.iter().map(|v| (f64::from(*v) - mean).powi(2)).sum::<f64>() / count)
+fn luma(part: &[u8]) -> Mean {
+    let mut mean = Mean::default();
+    mean.extend(part.iter().map(|y| i32::from(*y)));
+    mean
 }
 
-/// Variance of the four-neighbour Laplacian of luma: low where nothing is sharp.
-fn laplacian_variance(small: &Small) -> f64 {
+/// Variance of the four-neighbour Laplacian of luma: low where nothing is sharp. What the noise of
+/// the calmest eighth adds to it is taken away, since noise is no sharpness.
+fn sharpness_milli(small: &Small) -> i64 {
     let (width, height) = (small.size.width as usize, small.size.height as usize);
     if width < 3 || height < 3 {
-        return 0.0;
+        return 0;
     }
-    let at = |x: usize, y: usize| f64::from(small.y[y * width + x]);
-    let (mut sum, mut squares, mut count) = (0.0, 0.0, 0.0);
+    let mut whole = Mean::default();
+    let mut rows: Vec<u64> = Vec::new();
     for y in 1..height - 1 {
+        let line = |y: usize| &small.y[y * width..(y + 1) * width];
+        let (above, here, below) = (line(y - 1), line(y), line(y + 1));
+        let mut part = Mean::default();
         for x in 1..width - 1 {
-            let value = at(x - 1, y) + at(x + 1, y) + at(x, y - 1) + at(x, y + 1) - 4.0 * at(x, y);
-            sum += value;
-            squares += value * value;
-            count += 1.0;
+            let around = [above[x], below[x], here[x - 1], here[x + 1]].map(i32::from);
+            let value = around.iter().sum::<i32>() - 4 * i32::from(here[x]);
+            whole.add(value);
+            part.add(value);
+            if x % 16 == 0 || x == width - 2 {
+                rows.extend(std::mem::take(&mut part).variance(1000));
+            }
         }
     }
-    squares / count - (sum / count).powi(2)
+    rows.sort_unstable();
+    let floor = rows.get(rows.len() / 8).copied().unwrap_or(0);
+    let sharp = whole.variance(1000).unwrap_or(0).saturating_sub(floor);
+    i64::try_from(sharp).unwrap_or(i64::MAX)
 }

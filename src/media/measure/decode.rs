@@ -1,7 +1,7 @@
 //! The one decode: a single ffmpeg, several pipes, a thread for each.
 
 use super::frame::Frame;
-use super::sound::Sound;
+use super::sound::{Purpose, Sound};
 use super::times;
 use crate::contract::asset::{AudioFacts, MediaFacts, VideoFacts};
 use crate::contract::geometry::Size;
@@ -45,7 +45,12 @@ pub struct Film {
 }
 
 /// Decodes the pictures (where they are wanted) and the sound of a file.
-pub fn decode(path: &Path, media: &MediaFacts, pictures: bool) -> Result<Decoded, Diagnostic> {
+pub fn decode(
+    path: &Path,
+    media: &MediaFacts,
+    pictures: bool,
+    purpose: Purpose,
+) -> Result<Decoded, Diagnostic> {
     let video = media.video.as_ref().filter(|_| pictures);
     let mut job = Job::new(Program::Ffmpeg).wall(PATIENCE);
     job.push([
@@ -84,7 +89,7 @@ pub fn decode(path: &Path, media: &MediaFacts, pictures: bool) -> Result<Decoded
         let sound = sound.map(|pipes| {
             let facts = pipes.facts;
             (
-                scope.spawn(move || Sound::read(pipes.raw.reader, facts)),
+                scope.spawn(move || Sound::read(pipes.raw.reader, facts, purpose)),
                 scope.spawn(|| times::read(pipes.times.reader, u32::MAX)),
             )
         });

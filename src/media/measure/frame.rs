@@ -29,9 +29,16 @@ impl Frame {
         &self.raw[..area(self.size)]
     }
 
-    fn chroma(&self, plane: usize) -> &[u8] {
+    /// The plane of U (0) or V (1).
+    pub fn chroma(&self, plane: usize) -> &[u8] {
         let (luma, part) = (area(self.size), area(halved(self.size)));
         &self.raw[luma + plane * part..luma + (plane + 1) * part]
+    }
+
+    /// Columns and rows of a plane of chroma.
+    pub fn chroma_size(&self) -> (usize, usize) {
+        let Size { width, height } = halved(self.size);
+        (width as usize, height as usize)
     }
 
     /// The same picture with its long side at most `side`, every pixel the mean of those that it
@@ -95,19 +102,24 @@ fn averaged(plane: &[u8], from: Size, to: Size) -> Vec<u8> {
         start..end.max(start + 1)
     };
     let width = from.width as usize;
+    let columns: Vec<_> = (0..to.width).map(|x| span(x, to.width, from.width)).collect();
+    let mut sums = vec![0u32; columns.len()];
     let mut out = Vec::with_capacity(area(to));
     for y in 0..to.height {
         let rows = span(y, to.height, from.height);
-        for x in 0..to.width {
-            let columns = span(x, to.width, from.width);
-            let (mut sum, mut count) = (0u64, 0u64);
-            for row in rows.clone() {
-                let pixels = &plane[row * width + columns.start..row * width + columns.end];
-                sum += pixels.iter().map(|pixel| u64::from(*pixel)).sum::<u64>();
-                count += pixels.len() as u64;
+        sums.fill(0);
+        // Row by row, as the pixels lie in memory.
+        for row in rows.clone() {
+            let row = &plane[row * width..(row + 1) * width];
+            for (sum, columns) in sums.iter_mut().zip(&columns) {
+                *sum += row[columns.clone()].iter().map(|pixel| u32::from(*pixel)).sum::<u32>();
             }
-            out.push(u8::try_from((sum + count / 2) / count.max(1)).unwrap_or(u8::MAX));
         }
+        let high = rows.len() as u32;
+        out.extend(sums.iter().zip(&columns).map(|(sum, columns)| {
+            let count = columns.len() as u32 * high;
+            u8::try_from((sum + count / 2) / count).unwrap_or(u8::MAX)
+        }));
     }
     out
 }

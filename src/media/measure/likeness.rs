@@ -1,6 +1,7 @@
 //! How alike two media files are, by what comes out of a decoder.
 
 use super::decode::{Film, decode};
+use super::sound::Purpose;
 use crate::diagnostic::Diagnostic;
 use crate::media::probe;
 use std::path::Path;
@@ -24,7 +25,7 @@ pub enum Likeness {
 /// # Errors
 /// One of them is no media file, or cannot be decoded.
 pub fn likeness(a: &Path, b: &Path) -> Result<Likeness, Diagnostic> {
-    let read = |path: &Path| decode(path, &probe::inspect(path)?.media, true);
+    let read = |path: &Path| decode(path, &probe::inspect(path)?.media, true, Purpose::Beside);
     let (a, b) = (read(a)?, read(b)?);
     let sound = |decoded: &super::decode::Decoded| decoded.sound.as_ref().map(|s| s.digest.clone());
     if sound(&a) != sound(&b) {

@@ -4,34 +4,46 @@
 //! ```text
 //!              ┌ frames → digest          (all of them, as decoded)
 //!  file → ffmpeg ├ times  → digest, count
-//!              ├ some frames, yuv420p → measures, key
-//!              └ samples → digest, measures
+//!              ├ some frames, yuv420p → measures, key, fingerprint
+//!              └ samples → digest, measures, fingerprint
 //! ```
 //!
 //! Raw measures are kept beside the score that is made of them, with the version of both, so that
 //! scores can be made anew without decoding.
 
 mod background;
+mod coding;
 mod decode;
+mod edges;
+mod fingerprint;
 mod frame;
+mod grain;
 mod green;
+mod hum;
 mod likeness;
-mod score;
+mod marks;
+mod mean;
+mod motion;
+mod parts;
+mod resample;
+mod screen;
 mod sound;
 mod times;
 
 pub use likeness::{Likeness, likeness};
-pub use score::score;
+pub use parts::{Part, Unit, parts, score};
 
+use self::sound::Purpose;
 use super::probe::{Probed, broken};
 use crate::contract::asset::{AssetKind, MediaFacts, Quality, StreamDigests};
+use crate::contract::fingerprint::Fingerprint;
 use crate::contract::key::KeyCalibration;
 use crate::diagnostic::Diagnostic;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Version of the measures and of the formula of the score.
-pub const ALGORITHM: u32 = 1;
+pub const ALGORITHM: u32 = 2;
 
 /// Raw measures, fixed point, with the unit in the name.
 pub type Measures = BTreeMap<String, i64>;
@@ -45,6 +57,8 @@ pub struct Measured {
     pub quality: Quality,
     /// Green screens that show a screen.
     pub key: Option<KeyCalibration>,
+    /// What shows or sounds enough to be told from others.
+    pub fingerprint: Option<Fingerprint>,
 }
 
 /// Decodes a probed file once and measures it for its kind.
@@ -65,7 +79,12 @@ pub fn measure(path: &Path, probed: &Probed, kind: AssetKind) -> Result<Measured
         ))
         .hint(hint));
     }
-    let decoded = decode::decode(path, &media, pictures)?;
+    let purpose = match kind {
+        AssetKind::Music => Purpose::Music,
+        AssetKind::SoundEffect => Purpose::Effect,
+        AssetKind::GreenScreen | AssetKind::Background => Purpose::Beside,
+    };
+    let decoded = decode::decode(path, &media, pictures, purpose)?;
     if let (Some(video), Some(film)) = (&mut media.video, &decoded.film) {
         check_length(path, "frames", u64::from(video.frames), u64::from(film.frames), 2)?;
         video.frames = film.frames;
@@ -86,30 +105,38 @@ pub fn measure(path: &Path, probed: &Probed, kind: AssetKind) -> Result<Measured
         measures.insert(name.to_owned(), value);
     };
     note("decoderComplaints", i64::try_from(decoded.complaints.len()).unwrap_or(i64::MAX));
-    let mut key = None;
+    let (mut key, mut fingerprint) = (None, None);
     match (kind, &media.video, &decoded.film, &decoded.sound) {
         (AssetKind::GreenScreen, Some(video), Some(film), _) => {
             let bytes = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
-            green::measure(&film.shown, video, bytes, &mut note);
+            fingerprint = green::measure(&film.shown, video, bytes, &mut note);
             key = green::calibrate(&film.shown);
         }
         (AssetKind::Background, Some(video), Some(film), _) => {
-            background::measure(&film.shown, video, &mut note);
+            fingerprint = background::measure(&film.shown, video, &mut note);
         }
-        (AssetKind::Music, .., Some(sound)) => sound.measure_music(&mut note),
-        (AssetKind::SoundEffect, .., Some(sound)) => sound.measure_effect(&mut note),
+        (AssetKind::Music, .., Some(sound)) => {
+            fingerprint = sound.fingerprint.clone();
+            sound.measure_music(&mut note);
+        }
+        (AssetKind::SoundEffect, .., Some(sound)) => {
+            fingerprint = sound.fingerprint.clone();
+            sound.measure_effect(&mut note);
+        }
         _ => {}
     }
+    let streams = StreamDigests {
+        video: decoded.film.map(|film| film.digest),
+        audio: decoded.sound.map(|sound| sound.digest),
+    };
+    Ok(Measured { media, streams, quality: quality(kind, measures), key, fingerprint })
+}
+
+/// What measures say of an asset of this kind.
+pub fn quality(kind: AssetKind, measures: Measures) -> Quality {
     let score = score(kind, &measures);
-    Ok(Measured {
-        media,
-        streams: StreamDigests {
-            video: decoded.film.map(|film| film.digest),
-            audio: decoded.sound.map(|sound| sound.digest),
-        },
-        quality: Quality { algorithm: ALGORITHM, score, measures },
-        key,
-    })
+    let parts = parts(kind, &measures).into_iter().map(|p| (p.name.to_owned(), p.part)).collect();
+    Quality { algorithm: ALGORITHM, score, parts, measures }
 }
 
 /// A decoder makes the best of half a file; a tenth less than promised is a file cut short.

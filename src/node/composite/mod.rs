@@ -144,7 +144,12 @@ fn read(path: &Path) -> Result<SeedAsset, Diagnostic> {
     Ok(SeedAsset {
         file: String::new(),
         digest: Digest::of(b""),
-        quality: Quality { algorithm: 0, score: 0, measures: BTreeMap::new() },
+        quality: Quality {
+            algorithm: 0,
+            score: 0,
+            parts: BTreeMap::new(),
+            measures: BTreeMap::new(),
+        },
         fingerprint: None,
         tags: Vec::new(),
         provenance: Provenance::default(),

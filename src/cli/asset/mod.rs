@@ -1,10 +1,11 @@
 //! `memebuild asset`: what was ingested.
 
+mod show;
+
 use super::shared::{Globals, say, say_json};
 use crate::contract::asset::{AssetKind, Manifest, SeedAsset};
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::engine::project::Project;
-use crate::memefile::nearest;
 use crate::report::text::{duration, shown};
 use clap::{Args, Subcommand};
 use std::fmt::Write;
@@ -23,7 +24,7 @@ enum Command {
         #[arg(value_parser = kind)]
         kind: Option<AssetKind>,
     },
-    /// Show all that is known of one asset
+    /// Show all that is known of one asset, and what its score is made of
     Show {
         /// `ID` or `KIND/ID`
         asset: String,
@@ -47,7 +48,7 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
             list(globals, &manifest, *kind);
             Ok(Exit::Ok)
         }
-        Command::Show { asset } => show(globals, &manifest, asset),
+        Command::Show { asset } => show::run(globals, &manifest, asset),
     });
     ended.unwrap_or_else(|problem| globals.complain(&[problem]))
 }
@@ -105,61 +106,4 @@ fn what(asset: &SeedAsset) -> String {
         parts.push(format!("{} {} Hz", audio.codec, audio.sample_rate));
     }
     parts.join(", ")
-}
-
-fn show(globals: &Globals, manifest: &Manifest, name: &str) -> Result<Exit, Diagnostic> {
-    let full = |asset: &SeedAsset| format!("{}/{}", asset.kind, asset.id);
-    let means = |asset: &&SeedAsset| asset.id.as_str() == name || full(asset) == name;
-    let found: Vec<&SeedAsset> = manifest.assets.iter().filter(means).collect();
-    if found.is_empty() {
-        let problem = Diagnostic::usage(
-            "unknown-asset",
-            format!("there is no asset `{}` in the manifest", name.escape_debug()),
-        );
-        let ids = manifest.assets.iter().map(|asset| asset.id.as_str());
-        return Err(match nearest(name, ids) {
-            Some(near) => problem.hint(format!("did you mean `{near}`?")),
-            None => problem.hint("`memebuild asset ls` lists them"),
-        });
-    }
-    if globals.json() {
-        let found: Vec<_> = found
-            .iter()
-            .map(|asset| serde_json::to_value(asset).expect("assets serialise"))
-            .collect();
-        say_json(&serde_json::json!({ "schemaVersion": 1, "assets": found }));
-        return Ok(Exit::Ok);
-    }
-    say(&found.iter().map(|asset| describe(asset)).collect::<Vec<_>>().join("\n"));
-    Ok(Exit::Ok)
-}
-
-fn describe(asset: &SeedAsset) -> String {
-    let mut out = format!("{}/{}\n", asset.kind, asset.id);
-    let _ = writeln!(out, "  file     {} ({} bytes)", shown(&asset.file), asset.digest.len);
-    let _ = writeln!(out, "  digest   {}", asset.digest.hex());
-    let _ = writeln!(out, "  what     {}", shown(&what(asset)));
-    if asset.facts.duration_ms > 0 {
-        let _ = writeln!(out, "  length   {}", duration(asset.facts.duration_ms));
-    }
-    if !asset.tags.is_empty() {
-        let _ = writeln!(out, "  tags     {}", shown(&asset.tags.join(", ")));
-    }
-    if let Some(key) = &asset.key {
-        let key = serde_json::to_value(key).expect("a calibration serialises");
-        let _ = writeln!(out, "  key      {}", compact(&key));
-    }
-    let quality = &asset.quality;
-    let _ = writeln!(out, "  quality  {} of 100 (algorithm {})", quality.score, quality.algorithm);
-    for (measure, value) in &quality.measures {
-        let _ = writeln!(out, "           {measure:28} {value}");
-    }
-    out
-}
-
-/// Numbers only: grids are too long for people.
-fn compact(key: &serde_json::Value) -> String {
-    let fields = key.as_object().into_iter().flatten();
-    let numbers = fields.filter(|(_, value)| value.is_number());
-    numbers.map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
 }

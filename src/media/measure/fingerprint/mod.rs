@@ -1,0 +1,7 @@
+//! What an asset looks or sounds like, in a few words; `contract::fingerprint` compares them.
+
+mod picture;
+mod sound;
+
+pub use picture::{picture, subject};
+pub use sound::sound;
