@@ -228,7 +228,8 @@ pub struct Hit {
     pub licence: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<String>,
-    /// How far it is from the nearest asset that the query's `similar:` names, in bits.
+    /// How far it is from the nearest asset that the query's `similar:` names: thousandths of the
+    /// bits of their fingerprints.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distance: Option<u32>,
     /// Assets that match as well and were left out because they show or play the same thing.

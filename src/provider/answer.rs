@@ -137,7 +137,7 @@ impl<'q> Scorer<'q> {
         scorer
     }
 
-    /// Bits to the nearest asset that it should be like.
+    /// Thousandths of bits that differ from the nearest asset that it should be like.
     pub fn distance(&self, at: usize) -> Option<u32> {
         self.likenesses.iter().filter_map(|likeness| likeness.distance(self.index, at)).min()
     }
@@ -147,7 +147,8 @@ impl<'q> Scorer<'q> {
         let words: u64 =
             self.words.iter().map(|words| u64::from(words.weight(self.index, at))).sum();
         let relevance = words * 100 / (self.words.len() as u64).max(1);
-        let closeness = self.distance(at).map_or(0, |bits| 1000 - u64::from(bits.min(1000)));
+        let closeness =
+            self.distance(at).map_or(0, |distance| 1000 - u64::from(distance.min(1000)));
         (relevance + closeness) * 101 + u64::from(self.index.numbers(at).quality)
     }
 }

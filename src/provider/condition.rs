@@ -144,10 +144,10 @@ impl Likeness<'_> {
         if !index.numbers(at).found && index.numbers(at).kind == self.name.kind {
             return Truth::Unknown;
         }
-        self.distance(index, at).is_some_and(|bits| bits <= self.distance).into()
+        self.distance(index, at).is_some_and(|distance| distance <= self.distance).into()
     }
 
-    /// Bits between the asset at a position and what it shall be like.
+    /// Thousandths of bits that differ between the asset at a position and what it shall be like.
     pub fn distance(&self, index: &Index, at: usize) -> Option<u32> {
         let record = &index.records()[at];
         if record.kind != self.name.kind {

@@ -161,7 +161,7 @@ fn asset(kind: AssetKind, n: usize, numbers: &mut Numbers) -> SeedAsset {
     };
     let tags: BTreeSet<String> =
         (0..numbers.below(4)).map(|_| numbers.pick(&TAGS).to_owned()).collect();
-    let measures = ["noise", "sharpness", "screen"];
+    let parts = ["noise", "sharpness", "screen"];
     SeedAsset {
         kind,
         file: file.to_owned(),
@@ -179,11 +179,12 @@ fn asset(kind: AssetKind, n: usize, numbers: &mut Numbers) -> SeedAsset {
         quality: Quality {
             algorithm: 1,
             score: numbers.number(101),
-            measures: measures
-                .map(|name| (name.to_owned(), i64::from(numbers.number(101))))
+            parts: parts
+                .map(|name| (name.to_owned(), numbers.number(101)))
                 .into_iter()
                 .take(1 + numbers.below(3))
                 .collect(),
+            measures: BTreeMap::new(),
         },
         key: None,
         fingerprint: (!numbers.one_in(15)).then(|| Fingerprint {

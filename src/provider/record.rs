@@ -116,10 +116,12 @@ impl Record {
     }
 }
 
-/// Measures, which a query asks for by their names.
+/// Measures and parts of the score, which a query asks for by their names; where both have one name,
+/// the part is meant.
 fn parts(asset: &SeedAsset) -> BTreeMap<String, i64> {
-    let measures = asset.quality.measures.iter();
-    measures.map(|(name, value)| (name.to_lowercase(), *value)).collect()
+    let measures = asset.quality.measures.iter().map(|(name, value)| (name, *value));
+    let parts = asset.quality.parts.iter().map(|(name, value)| (name, i64::from(*value)));
+    measures.chain(parts).map(|(name, value)| (name.to_lowercase(), value)).collect()
 }
 
 /// Width and height upright and with square pixels.

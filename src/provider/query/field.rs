@@ -31,8 +31,9 @@ const NAMES: [&str; 25] = [
     "quality", "sound", "still", "alpha", "similar",
 ];
 
-/// Bits in which similar pictures differ, at most, where nobody says how many.
-const USUAL_DISTANCE: u32 = 10;
+/// Thousandths of their bits in which similar fingerprints differ, at most, where nobody says how
+/// many: copies of one thing are within 110 or, of sound, 250.
+const USUAL_DISTANCE: u32 = 200;
 
 /// One condition as it is written.
 struct Field<'t> {
@@ -218,16 +219,15 @@ impl Field<'_> {
         found.map(Leaf::Use).ok_or_else(|| self.wrong(&what, &format!("uses are {known}")))
     }
 
-    /// `similar:gorilla`, `similar:music/vogue~12`.
+    /// `similar:gorilla`, `similar:music/vogue~120`.
     fn similar(&self) -> Result<Leaf, Box<Diagnostic>> {
-        let (name, bits) = match self.value.split_once('~') {
+        let (name, distance) = match self.value.split_once('~') {
             None => (self.value, USUAL_DISTANCE),
-            Some((name, bits)) => match bits.parse::<u32>() {
-                Ok(bits) if bits <= 100_000 => (name, bits),
+            Some((name, distance)) => match distance.parse::<u32>() {
+                Ok(distance) if distance <= 1000 => (name, distance),
                 _ => {
-                    return Err(
-                        self.wrong("a distance is a number of bits", "as in `similar:ID~12`")
-                    );
+                    let what = "a distance is thousandths of the bits that differ, 0 to 1000";
+                    return Err(self.wrong(what, "as in `similar:ID~120`"));
                 }
             },
         };
@@ -238,7 +238,7 @@ impl Field<'_> {
                 Err(why) => return Err(self.wrong(&why, "neither `ID` nor `KIND/ID`")),
             },
         };
-        Ok(Leaf::Similar(Similar { kind, id, distance: bits }))
+        Ok(Leaf::Similar(Similar { kind, id, distance }))
     }
 
     fn number(&self, number: Number, unit: Unit) -> Result<Leaf, Box<Diagnostic>> {

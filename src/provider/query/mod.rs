@@ -142,7 +142,7 @@ pub struct Similar {
     /// Absent: the kind that is searched for.
     pub kind: Option<AssetKind>,
     pub id: AssetId,
-    /// Bits, at most.
+    /// Thousandths of the bits, at most.
     pub distance: u32,
 }
 

@@ -139,8 +139,8 @@ fn leaf_holds(leaf: &Leaf, asset: &SeedAsset, manifest: &Manifest, query: &Query
             value.is_some_and(|value| value >= bounds.min && value <= bounds.max)
         }
         Leaf::Part(part, bounds) => {
-            let own = asset.quality.measures.iter().find(|(name, _)| name.to_lowercase() == *part);
-            own.is_some_and(|(_, value)| *value >= bounds.min && *value <= bounds.max)
+            let own = asset.quality.parts.iter().find(|(name, _)| name.to_lowercase() == *part);
+            own.is_some_and(|(_, value)| (bounds.min..=bounds.max).contains(&i64::from(*value)))
         }
         Leaf::Flag(flag, wanted) => {
             let is = match flag {
