@@ -46,7 +46,7 @@ pub fn measure(
     give("calmerBandStdMilli", top.into_iter().chain(bottom).min());
     let some = frames.iter().step_by(frames.len().div_ceil(4).max(1));
     give("noiseMilli", some.filter_map(grain::floor_milli).min());
-    give("blockinessMilli", coding::blockiness_milli(frames));
+    give("blockStepsMilli", coding::block_steps_milli(frames, &video.codec));
     give("frozenMilli", motion::frozen_milli(&smalls));
     super::fingerprint::picture(&smalls)
 }

@@ -16,7 +16,8 @@ impl Frame {
         let length = length(size);
         let mut frames = Vec::new();
         loop {
-            let mut raw = Vec::new();
+            // Grown by doubling, it would be copied and paged in twice.
+            let mut raw = Vec::with_capacity(length + 1);
             reader.by_ref().take(length as u64).read_to_end(&mut raw)?;
             if raw.len() < length {
                 return Ok(frames);

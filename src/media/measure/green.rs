@@ -35,7 +35,7 @@ pub fn measure(
         u128::from(bytes) * 8000 / u128::from(pixels.max(1) * u64::from(video.frames.max(1)));
     give("bitsPerPixelMilli", i64::try_from(bits).ok());
     let smalls: Vec<Small> = frames.iter().map(|frame| frame.small(SIDE)).collect();
-    give("blockinessMilli", coding::blockiness_milli(frames));
+    give("blockStepsMilli", coding::block_steps_milli(frames, &video.codec));
     give("frozenMilli", motion::frozen_milli(&smalls));
     // A picture is decoded from red, green and blue, by BT.601.
     let bt601 = video.is_still() || video.bt601;

@@ -76,27 +76,41 @@ fn what_a_finished_film_tells() {
         music         beat [n] [time]  pcm_s16le 44100 Hz
         (exit 0)
         ");
-        assert_snapshot!(said(&project, &["asset", "show", "clip"]), @r"
+        // Its parts stand in the order of what they cost, which is measured too.
+        let clip = said(&project, &["asset", "show", "clip"]);
+        let (head, parts) = clip.split_once("PART").expect("a table");
+        assert!(parts.contains("noise") && parts.contains("at most 2 steps"), "{clip}");
+        assert_snapshot!(head, @r"
         green-screen/clip
           file     source.mp4 ([n])
           digest   [digest]
           what     96×160 h264 12 fps, aac 44100 Hz
           length [time]
           key      u [n], v [n], y [n], spreadMilli [n], similarityMilli [n], blendMilli [n]
-          [n] of 100 (algorithm 1)
-                   bitsPerPixelMilli [n]
-                   blockinessMilli [n]
+          [n] of 100 (algorithm 2)
+        ");
+        assert_snapshot!(said(&project, &["asset", "show", "beat"]), @r"
+        music/beat
+          file     source.wav ([n])
+          digest   [digest]
+          what     pcm_s16le 44100 Hz
+          length [time]
+          [n] of 100 (algorithm 2)
+                   PART       0–100    MEASURED  GOOD                WHAT
+                   length        10 [time]  at least [time]       length without silent ends
+                   loudness     100  -20.8 LUFS  at least -25 LUFS   loudness
+                   clipping     100  0 a minute  at most 0 a minute  times that it clips
+                   hum          100    -61.6 LU  at most -35 LU      mains hum, over its loudness
+                   gaps         100         0 %  at most 5 %         silence within
+                   start        100 [time]  at most [time]       silence before
+                   end          100 [time]  at most [time]         silence after
+                   bandwidth    100    44100 Hz  at least 32000 Hz   samples a second
+          besides
+                   clippedRuns                  0
                    decoderComplaints [n]
-                   edgeWidthMilli [n]
-                   keyHueDeg [n]
-                   ringShareMilli [n]
-                   screenHueStdMilli [n]
-                   screenLumaStdMilli [n]
-                   shortSidePx [n]
-                   spillMilli [n]
-                   subjectShareMilli [n]
-                   temporalNoiseMilli [n]
-                   worstCornerMilli [n]
+                   durationMs                   3000
+                   loudnessRangeClu             0
+                   truePeakCdbtp                -853
         (exit 0)
         ");
     });

@@ -227,7 +227,7 @@ fn each_command_of_a_command() {
 
     Commands:
       ls    List assets, best first
-      show  Show all that is known of one asset
+      show  Show all that is known of one asset, and what its score is made of
 
     Options:
       -h, --help     Print help
@@ -246,7 +246,7 @@ fn each_command_of_a_command() {
       -V, --version  Print version
 
     ────
-    Show all that is known of one asset
+    Show all that is known of one asset, and what its score is made of
 
     Usage: memebuild asset show [OPTIONS] <ASSET>
 

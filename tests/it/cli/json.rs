@@ -55,9 +55,10 @@ fn documents_have_these_keys() {
     graph: schemaVersion, nodes
       nodes: node, type, reads
     asset ls: schemaVersion, assets
-      assets: id, kind, file, digest, facts, streams, quality, key
-    asset show clip: schemaVersion, assets
-      assets: id, kind, file, digest, facts, streams, quality, key
+      assets: id, kind, file, digest, facts, streams, quality, key, fingerprint
+    asset show clip: schemaVersion, assets, scores
+      assets: id, kind, file, digest, facts, streams, quality, key, fingerprint
+      scores: kind, id, score, parts
     check artefacts/renders/hello@tiny.mp4: schemaVersion, subject, profile, rulesVersion, decision, findings, rules
       findings: rule, severity, message, measured, limit, hint
       rules: rule, outcome

@@ -46,7 +46,6 @@ const PERCENT_OF_MILLION: Unit = Unit { of: 10_000, name: "%" };
 const DEGREES: Unit = Unit { of: 1, name: "°" };
 const MILLIDEGREES: Unit = Unit { of: 1000, name: "°" };
 const STEPS: Unit = Unit { of: 1000, name: "steps" };
-const TIMES: Unit = Unit { of: 1000, name: "×" };
 const PIXELS: Unit = Unit { of: 1, name: "px" };
 const MILLIPIXELS: Unit = Unit { of: 1000, name: "px" };
 const RATE: Unit = Unit { of: 1000, name: "fps" };
@@ -102,13 +101,7 @@ const GREEN: [Ramp; 16] = [
     ),
     ramp(("sharpness", "edgeWidthMilli"), (16_000, 4_500), 20, MILLIPIXELS, "width of the outline"),
     ramp(("spill", "spillMilli"), (45_000, 8_000), 20, STEPS, "screen's light on the subject"),
-    ramp(
-        ("compression", "blockinessMilli"),
-        (1_450, 1_150),
-        20,
-        TIMES,
-        "steps at borders of blocks",
-    ),
+    ramp(("compression", "blockStepsMilli"), (4_000, 1_200), 20, STEPS, "by how much blocks show"),
     ramp(("resolution", "shortSidePx"), (90, 720), 50, PIXELS, "short side"),
     ramp(("subject", "subjectShareMilli"), (0, 20), 20, PERCENT, "picture that is subject"),
     ramp(("motion", "frozenMilli"), (1_000, 200), 40, PERCENT, "frames that only repeat"),
@@ -122,13 +115,7 @@ const BACKGROUND: [Ramp; 8] = [
     ramp(("clipping", "clippedShareMilli"), (1_000, 100), 0, PERCENT, "pixels black or white"),
     ramp(("brightness", "lumaMeanMilli"), (16_000, 60_000), 20, STEPS, "mean luma"),
     ramp(("noise", "noiseMilli"), (12_000, 2_500), 30, STEPS, "noise where it is calmest"),
-    ramp(
-        ("compression", "blockinessMilli"),
-        (1_450, 1_150),
-        20,
-        TIMES,
-        "steps at borders of blocks",
-    ),
+    ramp(("compression", "blockStepsMilli"), (4_000, 1_200), 20, STEPS, "by how much blocks show"),
     ramp(
         ("calm", "calmerBandStdMilli"),
         (90_000, 45_000),
