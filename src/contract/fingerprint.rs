@@ -1,12 +1,13 @@
 //! What an asset looks or sounds like, small enough to compare with thousands of others.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Most words of a fingerprint: two minutes of sound at eight a second.
 const MOST_WORDS: usize = 1024;
 
 /// A perceptual hash. Two of the same algorithm and kind of asset may be compared.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Fingerprint {
     /// Version of the algorithm; others are not comparable.

@@ -17,7 +17,7 @@ use super::workspace::ProjectFiles;
 use crate::contract::event::{Event, Status};
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::exec::{Cancel, LocalExecutor};
-use crate::graph::{Graph, select};
+use crate::graph::{Graph, select, taint};
 use crate::memefile::{FILE_NAME, Text};
 use crate::node::expansion::Ingested;
 use crate::node::registry::{Loaded, load};
@@ -36,6 +36,8 @@ pub struct Project {
     pub digests: FileDigests,
     /// Where several projects share a store: who runs an action that more than one of them wants.
     pub turns: Option<Turns>,
+    /// Sources that stand-ins are made for, whatever they declare.
+    pub mocked: BTreeSet<String>,
 }
 
 /// The environment variable that names a folder whose blobs and records many projects share.
@@ -61,6 +63,8 @@ pub struct Request {
     pub recheck_milli: u32,
     /// How much the cache may take, if not what the Memefile says.
     pub limit: Option<Limit>,
+    /// Whether what descends from a stand-in is refused.
+    pub release: bool,
 }
 
 /// How a build ended.
@@ -102,7 +106,8 @@ impl Project {
         let store = LocalStore::open(shared.as_ref().unwrap_or(&cache), Durability::Flushed);
         let digests = FileDigests::open(&cache, store.session().clone(), root);
         let turns = shared.map(|folder| Turns::new(&folder));
-        Self { root: root.to_owned(), cache, store, digests, turns }
+        let mocked = BTreeSet::new();
+        Self { root: root.to_owned(), cache, store, digests, turns, mocked }
     }
 
     /// Reads the Memefile and expands it, with what earlier builds found out about its assets. On
@@ -110,7 +115,8 @@ impl Project {
     pub fn open(&self) -> Result<Opened, Vec<Diagnostic>> {
         let (records, failed) = (self.records(), HashSet::new());
         let known = Known { records: &records, store: &self.store, failed: &failed };
-        self.expand(Ingested { metadata: &|node| known.metadata(node), all: false })
+        let metadata = |node: &str| known.metadata(node);
+        self.expand(Ingested { metadata: &metadata, all: false, mocked: &self.mocked })
     }
 
     /// The text of the Memefile.
@@ -183,6 +189,7 @@ fn circumstances(
     // A limit that was lowered is kept by a build that has nothing else to do.
     field(std::env::var_os(VARIABLE).unwrap_or_default().as_encoded_bytes());
     field(format!("{:?}", request.limit).as_bytes());
+    field(format!("{:?} {}", project.mocked, request.release).as_bytes());
     request.targets.iter().for_each(|target| field(target.as_bytes()));
     *hasher.finalize().as_bytes()
 }
@@ -214,11 +221,15 @@ pub fn build_project(
     }
     let began_ns = stamp::now_ns();
     let _lock = ProjectLock::take(&project.cache, waiting).map_err(|problem| vec![problem])?;
-    let mut opened = project.expand(Ingested::NOTHING)?;
+    let nothing = Ingested { mocked: &project.mocked, ..Ingested::NOTHING };
+    let mut opened = project.expand(nothing)?;
     // What a growing graph will hold is known once it has grown.
     let grows = !opened.loaded.graph.pending.is_empty();
     let first: Vec<String> = opened.loaded.graph.pending.iter().cloned().collect();
     let mut wanted = select::select(&opened.graph, if grows { &first } else { &request.targets })?;
+    if request.release {
+        taint::refuse(&opened.graph, &wanted)?;
+    }
     hash_files(project, &opened.graph, &wanted);
 
     let started_ms = now_ms();
@@ -286,9 +297,13 @@ pub fn build_project(
         let known =
             Known { records: &outcome.records, store: &project.store, failed: rounds.failed() };
         let metadata = |node: &str| known.metadata(node);
-        let grown = project.expand(Ingested { metadata: &metadata, all: true });
+        let ingested = Ingested { metadata: &metadata, all: true, mocked: &project.mocked };
+        let grown = project.expand(ingested);
         let grown = grown.and_then(|opened| {
             let wanted = select::select(&opened.graph, &request.targets)?;
+            if request.release {
+                taint::refuse(&opened.graph, &wanted)?;
+            }
             Ok((opened, wanted))
         });
         match grown {
@@ -321,7 +336,9 @@ pub fn build_project(
     records.retain(|name, _| opened.graph.find(name).is_some());
     // State is a memo: a disk that is full costs time next build, not this build.
     let _ = state::replace(&project.cache.join("state/nodes"), &encode(&records));
-    if exit == Exit::Ok {
+    // What is made of stand-ins is told of each time, and a snapshot names no nodes.
+    let tainted = taint::tainted(&opened.graph).into_iter().zip(&wanted).any(|(t, w)| t && *w);
+    if exit == Exit::Ok && !tainted {
         let recorder = live_files(project, &opened, &wanted, &records, &identities);
         let up_to_date = UpToDate {
             nodes: count(&wanted),

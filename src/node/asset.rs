@@ -5,19 +5,20 @@
 //! itself is never copied into the store: it is published as a link or copy, and consumers read it
 //! in place under its digest, or under the projection of one stream.
 
-use super::assets::AssetEntry;
+use super::assets::{AssetEntry, Content};
 use super::expansion::{Claim, Expansion};
+use super::mock;
 use super::plan::{
     Action, Bounds, Done, External, Finish, Input, OutputKind, Plan, Program, Publish,
 };
 use super::registry::NodeType;
 use super::tool::{Context, Step};
 use super::{Deps, Node, Output, catalogue::Catalogue};
-use crate::contract;
 use crate::contract::asset::{AssetId, AssetKind, SeedAsset};
 use crate::contract::digest::Digest;
 use crate::contract::measured::Measured;
 use crate::contract::rights::Provenance;
+use crate::contract::{self, Contract};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::media::sniff::{self, Format};
 use crate::media::{measure, probe};
@@ -64,7 +65,7 @@ impl NodeType for AssetType {
     }
 
     fn steps(&self) -> &'static [Step] {
-        &[INGEST, DESCRIBE]
+        &[INGEST, DESCRIBE, mock::STEP]
     }
 }
 
@@ -100,12 +101,15 @@ impl AssetNode {
     }
 
     fn ingest_params(&self) -> IngestParams {
-        let extension = self.path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+        let extension = match &self.entry.content {
+            Content::Mock(recipe) => recipe.extension(),
+            Content::File => self.path.extension().and_then(|e| e.to_str()).unwrap_or_default(),
+        };
         IngestParams { kind: self.entry.kind, extension: extension.to_lowercase() }
     }
 
     fn describe_params(&self) -> DescribeParams {
-        let AssetEntry { kind, id, tags, provenance, path: _, span: _ } = &self.entry;
+        let AssetEntry { kind, id, tags, provenance, content: _, path: _, span: _ } = &self.entry;
         let (kind, id, tags) = (*kind, id.clone(), tags.clone());
         DescribeParams { kind, id, tags, provenance: provenance.clone() }
     }
@@ -126,19 +130,44 @@ impl Node for AssetNode {
     }
 
     fn declaration(&self) -> Value {
-        serde_json::json!({
+        let own = serde_json::json!({
             "path": self.entry.path,
             "extension": self.ingest_params().extension,
             "params": self.describe_params(),
-        })
+        });
+        match &self.entry.content {
+            Content::File => own,
+            Content::Mock(recipe) => serde_json::json!({ "mock": recipe, "asset": own }),
+        }
     }
 
     fn files(&self) -> Vec<PathBuf> {
-        vec![self.path.clone()]
+        match &self.entry.content {
+            Content::File => vec![self.path.clone()],
+            Content::Mock(_) => Vec::new(),
+        }
+    }
+
+    fn is_mock(&self) -> bool {
+        matches!(self.entry.content, Content::Mock(_)) || self.entry.provenance.is_mock()
+    }
+
+    fn seam(&self) -> Option<&str> {
+        Some(SeedAsset::NAME)
     }
 
     fn lower(&self, deps: &Deps<'_>) -> Result<Plan, Diagnostic> {
-        sniff::check_name(&self.path)?;
+        let mut actions = Vec::new();
+        let source = match &self.entry.content {
+            Content::File => {
+                sniff::check_name(&self.path)?;
+                Input::Whole(deps.file(&self.path)?)
+            }
+            Content::Mock(recipe) => {
+                actions.push(mock::action(recipe));
+                Input::Earlier { action: 0, output: "source".to_owned() }
+            }
+        };
         let ingest = Action {
             step: "asset/ingest",
             version: INGEST_VERSION,
@@ -150,13 +179,13 @@ impl Node for AssetNode {
             args: Vec::new(),
             env: BTreeMap::new(),
             params: serde_json::to_value(self.ingest_params()).expect("params serialise"),
-            inputs: [("source".to_owned(), Input::Whole(deps.file(&self.path)?))].into(),
+            inputs: [("source".to_owned(), source)].into(),
             outputs: [(MEASURED.to_owned(), OutputKind::document::<Measured>())].into(),
             bounds: Bounds { wall: Duration::from_secs(1800), ..Bounds::default() },
             retries: 0,
             frames: None,
         };
-        let measured = Input::Earlier { action: 0, output: MEASURED.to_owned() };
+        let measured = Input::Earlier { action: actions.len(), output: MEASURED.to_owned() };
         let describe = Action {
             step: "asset/describe",
             version: DESCRIBE_VERSION,
@@ -167,13 +196,18 @@ impl Node for AssetNode {
             bounds: Bounds::default(),
             ..ingest.clone()
         };
-        Ok(Plan { actions: vec![ingest, describe] })
+        actions.extend([ingest, describe]);
+        Ok(Plan { actions })
     }
 
     fn finish(&self, done: &Done<'_>) -> Result<Finish, Diagnostic> {
-        let asset: SeedAsset = done.read(1, METADATA)?;
-        let metadata = Output::Blob(done.actions[1][METADATA]);
-        let source = Output::File { path: self.path.clone(), digest: asset.digest };
+        let last = done.actions.len() - 1;
+        let asset: SeedAsset = done.read(last, METADATA)?;
+        let metadata = Output::Blob(done.actions[last][METADATA]);
+        let source = match &self.entry.content {
+            Content::File => Output::File { path: self.path.clone(), digest: asset.digest },
+            Content::Mock(_) => Output::Blob(done.actions[0]["source"]),
+        };
         let folder = folder(asset.kind, &asset.id);
         let publish = vec![
             Publish { content: source.clone(), path: folder.join(&asset.file) },
@@ -199,31 +233,40 @@ pub const DESCRIBE: Step = Step { name: "describe", run: describe };
 
 fn ingest(context: &Context) -> Result<(), Diagnostic> {
     let params: IngestParams = context.params()?;
-    let path = context.input("source")?;
+    let measured = measured(context.input("source")?, params.kind, &params.extension)?;
+    context.write(MEASURED, &contract::write(&measured))
+}
+
+/// What the bytes of a file show. It may have lost its ending; `ending` is the one it had.
+pub(super) fn measured(path: &Path, kind: AssetKind, ending: &str) -> Result<Measured, Diagnostic> {
     let digest = digest_of(path)?;
     let probed = probe::inspect(path)?;
-    // The staged file may have lost its ending; the user's is in the params.
-    sniff::check_extension(&path.with_extension(&params.extension), probed.format)?;
-    let found = measure::measure(path, &probed, params.kind)?;
-    let measured = Measured {
-        extension: extension(&params.extension, probed.format).to_owned(),
+    sniff::check_extension(&path.with_extension(ending), probed.format)?;
+    let found = measure::measure(path, &probed, kind)?;
+    Ok(Measured {
+        extension: extension(ending, probed.format).to_owned(),
         digest,
         facts: found.media,
         streams: found.streams,
         quality: found.quality,
         key: found.key,
         fingerprint: None,
-    };
-    context.write(MEASURED, &contract::write(&measured))
+    })
 }
 
 fn describe(context: &Context) -> Result<(), Diagnostic> {
-    let DescribeParams { kind, id, tags, provenance } = context.params()?;
+    let params: DescribeParams = context.params()?;
     let bytes = std::fs::read(context.input(MEASURED)?)
         .map_err(|e| Diagnostic::error("io", format!("cannot read the measures: {e}")))?;
     let measured: Measured =
         contract::read(&bytes).map_err(|e| Diagnostic::error("contract-break", e.to_string()))?;
-    let asset = SeedAsset {
+    context.write(METADATA, &contract::write(&described(measured, params)))
+}
+
+/// A measured file, with what is said of it.
+fn described(measured: Measured, params: DescribeParams) -> SeedAsset {
+    let DescribeParams { kind, id, tags, provenance } = params;
+    SeedAsset {
         id,
         kind,
         file: format!("source.{}", measured.extension),
@@ -235,8 +278,18 @@ fn describe(context: &Context) -> Result<(), Diagnostic> {
         fingerprint: measured.fingerprint,
         tags,
         provenance,
-    };
-    context.write(METADATA, &contract::write(&asset))
+    }
+}
+
+/// A file as ingest describes it, without a build.
+pub(super) fn ingest_here(
+    path: &Path,
+    ending: &str,
+    entry: (AssetKind, AssetId, Vec<String>, Provenance),
+) -> Result<SeedAsset, Diagnostic> {
+    let (kind, id, tags, provenance) = entry;
+    let measured = measured(path, kind, ending)?;
+    Ok(described(measured, DescribeParams { kind, id, tags, provenance }))
 }
 
 /// The user's ending where the format has it, else the format's first.

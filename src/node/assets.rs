@@ -3,6 +3,7 @@
 use super::NodeName;
 use super::catalogue::unknown;
 use crate::contract::asset::{AssetId, AssetKind};
+use crate::contract::mock::Recipe;
 use crate::contract::rights::Provenance;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::memefile::At;
@@ -18,8 +19,18 @@ pub struct AssetEntry {
     /// Sorted, each once.
     pub tags: Vec<String>,
     pub provenance: Provenance,
+    pub content: Content,
     /// The source that found it.
     pub span: Span,
+}
+
+/// Where an asset's bytes come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// A file of the user's: it is what it is.
+    File,
+    /// There are none yet, and a stand-in is made.
+    Mock(Recipe),
 }
 
 impl AssetEntry {

@@ -1,10 +1,11 @@
 //! From files to assets: which file is which id.
 
-use super::assets::AssetEntry;
+use super::assets::{AssetEntry, Content};
 use super::catalogue::Catalogue;
 use super::declare::source::Source;
 use super::expansion::Expansion;
 use super::listing;
+use super::mock;
 use crate::contract::asset::{AssetId, AssetKind};
 use crate::contract::digest::Digest;
 use crate::contract::rights::Provenance;
@@ -25,8 +26,11 @@ struct Found {
 pub(super) fn expand(catalogue: &Catalogue, expansion: &mut Expansion<'_>) {
     let mut kinds: BTreeMap<AssetKind, BTreeMap<String, Found>> = BTreeMap::new();
     let mut complete = catalogue.is_whole::<Source>();
-    for (_, entry) in catalogue.iter::<Source>() {
+    for (name, entry) in catalogue.iter::<Source>() {
         let source = &entry.value;
+        if mock::stands_in(name, source, expansion) {
+            continue;
+        }
         let before = expansion.mistakes().errors();
         let files = listing::list(&source.files, &source.exclude, expansion);
         complete &= expansion.mistakes().errors() == before;
@@ -45,6 +49,7 @@ pub(super) fn expand(catalogue: &Catalogue, expansion: &mut Expansion<'_>) {
     for (kind, files) in kinds {
         name(kind, files, expansion);
     }
+    mock::expand(catalogue, expansion);
 }
 
 /// Gives the files of one kind their ids.
@@ -75,6 +80,7 @@ fn name(kind: AssetKind, files: BTreeMap<String, Found>, expansion: &mut Expansi
                     path,
                     tags: found.tags.into_iter().collect(),
                     provenance: found.provenance,
+                    content: Content::File,
                     span: found.span,
                 },
                 expansion,

@@ -1,9 +1,13 @@
 //! `[source.NAME]`: where assets come from.
 
 use super::rights;
-use crate::contract::asset::AssetKind;
+use crate::contract::asset::{AssetId, AssetKind};
+use crate::contract::mock::MOST;
 use crate::contract::rights::Provenance;
-use crate::memefile::{At, KeyDoc, Mistakes, OneOrMany, REQUIRED, Section, SectionDoc};
+use crate::diagnostic::Diagnostic;
+use crate::memefile::{
+    At, KeyDoc, Millis, Mistakes, OneOrMany, REQUIRED, Reader, Section, SectionDoc,
+};
 use crate::node::catalogue::{Catalogue, Declared};
 use crate::node::expansion::Expansion;
 use crate::node::registry::NodeType;
@@ -13,12 +17,25 @@ use crate::node::source;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
     pub kind: AssetKind,
-    /// Globs, relative to the Memefile. At least one.
+    /// Globs, relative to the Memefile. At least one, unless it is mocked.
     pub files: Vec<At<String>>,
     pub exclude: Vec<At<String>>,
     pub tags: Vec<String>,
     /// What is said of all its assets; what is known of a single one goes first.
     pub provenance: Provenance,
+    /// Stand-ins are made, and no file is looked for.
+    pub mock: Option<Mock>,
+}
+
+/// What stands in for the assets of a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mock {
+    /// How many in all, those that the Memefile asks for among them.
+    pub count: u32,
+    pub seed: u64,
+    pub ids: Vec<AssetId>,
+    /// How long clips and sounds are, if not as usual.
+    pub length_ms: Option<u64>,
 }
 
 impl Declared for Source {
@@ -45,7 +62,7 @@ if it stays within the project, and passed over with a warning if not.",
             "files",
             "glob or list of globs",
             REQUIRED,
-            "Relative to the Memefile. `*` and `?` stay within a folder, `**` crosses folders, \
+            "Not needed where there is a `mock`. Relative to the Memefile. `*` and `?` stay within a folder, `**` crosses folders, \
              `{a,b}` and `[a-z]` are alternatives. A glob that finds nothing is a mistake.",
         ),
         KeyDoc::new("exclude", "glob or list of globs", "", "Files to leave out."),
@@ -66,6 +83,21 @@ if it stays within the project, and passed over with a warning if not.",
         ),
         KeyDoc::new("source-url", "string", "", "The page that they come from."),
         KeyDoc::new("expires", "day", "", "The last day on which they may be used: `2027-01-31`."),
+        KeyDoc::new(
+            "mock",
+            "table",
+            "",
+            "Stand-ins for all of them, until the real ones are there: tiny media, made by rule, with \
+             MOCK written on what can be seen. There is one for each id that the Memefile asks for \
+             and no other source has. What is made of them is marked, and `build --release` refuses \
+             it. `build --mock NAME` does the same without a change here.",
+        )
+        .table(&[
+            KeyDoc::new("count", "whole number, 0 to 100000", "3", "How many in all, at least."),
+            KeyDoc::new("seed", "whole number", "0", "Other numbers make other stand-ins."),
+            KeyDoc::new("ids", "list of ids", "[]", "Ids that there must be."),
+            KeyDoc::new("length", "time", "", "How long clips and sounds are."),
+        ]),
     ],
     example: r#"
 [source.greens]
@@ -105,12 +137,20 @@ impl NodeType for SourceType {
     fn declare(&self, section: &Section<'_>, catalogue: &mut Catalogue, mistakes: &Mistakes) {
         let reader = section.reader(mistakes);
         let kind = reader.require("asset");
-        let files: Option<OneOrMany<At<String>>> = reader.require("files");
+        let mocked = reader.value("mock").is_some();
+        let mock = reader.table("mock").and_then(|table| mock(&table));
+        if mocked && mock.is_none() {
+            return;
+        }
+        let files: Option<OneOrMany<At<String>>> = match mocked && reader.value("files").is_none() {
+            true => Some(OneOrMany(Vec::new())),
+            false => reader.require("files"),
+        };
         let exclude: Option<OneOrMany<At<String>>> = reader.get("exclude");
         let tags: Option<Vec<String>> = reader.get("tags");
         let provenance = rights::read(&reader);
         let (Some(kind), Some(OneOrMany(files))) = (kind, files) else { return };
-        if files.is_empty() {
+        if files.is_empty() && !mocked {
             if let Some(value) = reader.value("files") {
                 value.wrong_type::<()>("at least one glob", mistakes);
             }
@@ -118,11 +158,36 @@ impl NodeType for SourceType {
         }
         let exclude = exclude.map_or_else(Vec::new, |list| list.0);
         let tags = tags.unwrap_or_default();
-        let source = Source { kind, files, exclude, tags, provenance };
+        let source = Source { kind, files, exclude, tags, provenance, mock };
         catalogue.insert(section.name, section.span(mistakes), source);
     }
 
     fn expand(&self, catalogue: &Catalogue, expansion: &mut Expansion<'_>) {
         source::expand(catalogue, expansion);
     }
+}
+
+fn mock(table: &Reader<'_, '_>) -> Option<Mock> {
+    let before = table.mistakes().errors();
+    let count = table.int("count", 0..=i64::from(MOST));
+    let seed = table.int("seed", 0..=i64::MAX);
+    let length: Option<Millis> = table.get("length");
+    let names: Vec<At<String>> = table.get("ids").unwrap_or_default();
+    let mut ids = Vec::new();
+    for At { value, span } in names {
+        match AssetId::try_from(value) {
+            Ok(id) => ids.push(id),
+            Err(why) => {
+                table.mistakes().report(Diagnostic::usage("bad-id", why).label(&span, "not an id"));
+            }
+        }
+    }
+    let usual = Mock::default();
+    let mock = Mock {
+        count: count.and_then(|n| u32::try_from(n).ok()).unwrap_or(usual.count),
+        seed: seed.map_or(usual.seed, i64::cast_unsigned),
+        ids,
+        length_ms: length.map(|Millis(ms)| ms.clamp(200, 600_000)),
+    };
+    (table.mistakes().errors() == before).then_some(mock)
 }
