@@ -61,7 +61,13 @@ fn tell(error: &ValidationError<'_>, into: &mut Vec<Breach>) {
     into.push(Breach {
         rule: error.kind().keyword().to_owned(),
         place: error.instance_path().as_str().to_owned(),
-        expected: expected(error.kind()).unwrap_or_else(|| error.masked().to_string()),
+        expected: expected(error.kind()).unwrap_or_else(|| {
+            let words = error.masked().to_string();
+            match words.strip_prefix("value is not of type ") {
+                Some(kinds) => format!("a value of type {kinds}"),
+                None => words,
+            }
+        }),
         found: found(error),
     });
 }

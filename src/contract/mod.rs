@@ -69,6 +69,13 @@ pub enum ContractError {
     Body { contract: &'static str, message: String },
 }
 
+impl ContractError {
+    /// Whether it is the version that does not fit.
+    pub fn is_about_version(&self) -> bool {
+        matches!(self, Self::TooNew { .. } | Self::TooOld { .. })
+    }
+}
+
 impl std::fmt::Display for ContractError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -22,17 +22,20 @@ pub struct Described {
     pub oldest: u32,
     /// Whether a file holds one document a line, none of which has a `schemaVersion`.
     pub lines: bool,
+    /// A document of the current version, or lines, as a build wrote it.
+    pub example: &'static str,
     parse: fn(&[u8]) -> Result<(), ContractError>,
     schema: fn(Side) -> Value,
 }
 
 impl Described {
-    const fn of<T: Contract + JsonSchema>() -> Self {
+    const fn of<T: Contract + JsonSchema>(example: &'static str) -> Self {
         Self {
             name: T::NAME,
             version: T::VERSION,
             oldest: migrate::oldest(T::VERSION, T::MIGRATIONS),
             lines: false,
+            example,
             parse: |bytes| read::<T>(bytes).map(drop),
             schema: schema::of::<T>,
         }
@@ -62,28 +65,36 @@ impl Described {
     }
 }
 
+/// A file of `schemas/`.
+macro_rules! example {
+    ($name:literal) => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/", $name))
+    };
+}
+
 /// The name under which lines of the event log are known.
 const EVENT: &str = "event";
 
 /// Every contract, those that people meet first.
 pub static CONTRACTS: &[Described] = &[
-    Described::of::<Manifest>(),
-    Described::of::<SeedAsset>(),
-    Described::of::<Measured>(),
-    Described::of::<RenderInput>(),
-    Described::of::<Verdict>(),
-    Described::of::<CaptionSpec>(),
-    Described::of::<CaptionFacts>(),
-    Described::of::<PixelFacts>(),
-    Described::of::<StretchPixels>(),
-    Described::of::<SubjectFacts>(),
-    Described::of::<AudioMeasures>(),
-    Described::of::<ActionResult>(),
+    Described::of::<Manifest>(example!("manifest.v1.example.json")),
+    Described::of::<SeedAsset>(example!("metadata.v1.example.json")),
+    Described::of::<Measured>(example!("measured.v1.example.json")),
+    Described::of::<RenderInput>(example!("render-input.v1.example.json")),
+    Described::of::<Verdict>(example!("verdict.v1.example.json")),
+    Described::of::<CaptionSpec>(example!("caption.v1.example.json")),
+    Described::of::<CaptionFacts>(example!("caption-facts.v1.example.json")),
+    Described::of::<PixelFacts>(example!("pixel-facts.v1.example.json")),
+    Described::of::<StretchPixels>(example!("stretch-pixels.v1.example.json")),
+    Described::of::<SubjectFacts>(example!("subject-facts.v1.example.json")),
+    Described::of::<AudioMeasures>(example!("audio-measures.v1.example.json")),
+    Described::of::<ActionResult>(example!("action-result.v1.example.json")),
     Described {
         name: EVENT,
         version: 1,
         oldest: 1,
         lines: true,
+        example: example!("event.v1.example.jsonl"),
         parse: |line| {
             serde_json::from_slice::<Event>(line)
                 .map(drop)

@@ -67,6 +67,11 @@ fn of_body<T: JsonSchema>(side: Side) -> Map<String, Value> {
     let root = settings.into_generator().into_root_schema_for::<T>();
     let mut schema = object_of(root);
     refine_all(&mut schema);
+    if side == Side::Producer {
+        let mut whole = Value::Object(schema);
+        without_null(&mut whole);
+        schema = whole.as_object().cloned().unwrap_or_default();
+    }
     schema
 }
 
@@ -110,6 +115,38 @@ fn named(mut schema: Map<String, Value>, name: &str, version: u32, side: Side) -
     sorted.extend(schema);
     sorted.extend(parts);
     Value::Object(sorted)
+}
+
+/// What is left out where there is none is never written as null.
+fn without_null(schema: &mut Value) {
+    if let Value::Array(items) = schema {
+        items.iter_mut().for_each(without_null);
+    }
+    let Value::Object(object) = schema else { return };
+    object.values_mut().for_each(without_null);
+    let required = object.get("required").cloned().unwrap_or_default();
+    let required: Vec<Value> = required.as_array().cloned().unwrap_or_default();
+    let Some(Value::Object(properties)) = object.get_mut("properties") else { return };
+    for (name, property) in properties {
+        let Some(property) = property.as_object_mut().filter(|_| !required.contains(&json!(name)))
+        else {
+            continue;
+        };
+        if let Some(Value::Array(types)) = property.get_mut("type") {
+            types.retain(|name| name != "null");
+            if let [only] = types.as_slice() {
+                let only = only.clone();
+                property.insert("type".to_owned(), only);
+            }
+        }
+        let Some(Value::Array(branches)) = property.get_mut("anyOf") else { continue };
+        branches.retain(|branch| branch != &json!({ "type": "null" }));
+        if let [Value::Object(only)] = branches.as_slice() {
+            let only = only.clone();
+            property.shift_remove("anyOf");
+            property.extend(only);
+        }
+    }
 }
 
 /// Says of every number what the types know and the generator leaves out: the bounds of its width,

@@ -19,6 +19,7 @@ pub mod fingerprint;
 mod growth;
 mod identities;
 pub mod key;
+pub mod lanes;
 mod lock;
 pub mod log;
 mod node_run;

@@ -86,8 +86,14 @@ fn picture(numbers: &mut Numbers, scratch: &Path, dest: &Path) -> Result<(), Dia
     let marks = scratch.join("marks.png");
     save(&pattern(), &marks)?;
     let (width, height) = PICTURE;
-    let seed = numbers.up_to(u64::from(u32::MAX - 1));
-    let colors = format!("gradients=s={width}x{height}:nb_colors=4:seed={seed}:d=1:r=1");
+    // Its own seed decides neither colours nor places; they are all said.
+    let color = |numbers: &mut Numbers| format!("0x{:06x}", 0x20_20_20 + numbers.up_to(0xbf_bf_bf));
+    let ends: Vec<String> = (0..4).map(|at| format!("c{at}={}", color(numbers))).collect();
+    let ends = ends.join(":");
+    let (right, lower) = (numbers.up_to(u64::from(width)), numbers.up_to(u64::from(height)));
+    let colors = format!(
+        "gradients=s={width}x{height}:nb_colors=4:seed=1:d=1:r=1:x0=0:y0=0:x1={right}:y1={lower}:{ends}"
+    );
     let mut args: Vec<OsString> = ["-f", "lavfi", "-i", &colors, "-i"].map(OsString::from).into();
     args.push(marks.into());
     let encode = ["-filter_complex", "[0:v][1:v]overlay", "-frames:v", "1", "-q:v", "3"];

@@ -142,16 +142,17 @@ pub fn cast(count: u32, named: &[(AssetKind, AssetId)]) -> Vec<(AssetKind, Asset
             cast.push(asset.clone());
         }
     }
-    // The rest in turn, so that a small mock has some of each kind.
+    // The rest to the kind that has fewest, so that a small mock has some of each.
+    let named: BTreeSet<(AssetKind, AssetId)> = cast.iter().cloned().collect();
+    let mut have = AssetKind::ALL.map(|kind| named.iter().filter(|(of, _)| *of == kind).count());
     let mut next = AssetKind::ALL.map(|_| 0u32);
-    let mut turn = 0;
     while cast.len() < count as usize {
-        let at = turn % AssetKind::ALL.len();
-        turn += 1;
+        let at = (0..have.len()).min_by_key(|at| have[*at]).unwrap_or(0);
         next[at] += 1;
         let id = AssetId::try_from(format!("mock-{}", next[at])).expect("a slug");
         let asset = (AssetKind::ALL[at], id);
-        if !cast.contains(&asset) {
+        if !named.contains(&asset) {
+            have[at] += 1;
             cast.push(asset);
         }
     }

@@ -21,6 +21,7 @@ pub mod mock;
 pub mod plan;
 pub mod registry;
 pub mod render;
+pub mod schema;
 mod source;
 pub mod tool;
 

@@ -8,6 +8,7 @@ mod causes;
 mod cli;
 mod clips;
 mod collect;
+mod contracts;
 mod critic;
 mod cutoff;
 mod disk;

@@ -3,7 +3,7 @@
 use super::check::schema_file;
 use super::{export::End, named};
 use crate::cli::shared::{Globals, say, say_json};
-use crate::contract::diff::{Answer, Break, Mode, Report, Verdict, compare};
+use crate::contract::diff::{Answer, Break, Mode, Report, Rule, Verdict, compare};
 use crate::contract::schema::Side;
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::report::text::shown;
@@ -78,7 +78,7 @@ fn schema(globals: &Globals, name: &str, side: Side) -> Result<Value, Diagnostic
 }
 
 fn document(report: &Report) -> Value {
-    let plain = |list: &[(crate::contract::diff::Rule, String, String)]| -> Vec<Value> {
+    let plain = |list: &[(Rule, String, String)]| -> Vec<Value> {
         list.iter()
             .map(
                 |(rule, place, detail)| json!({ "rule": rule.id(), "at": place, "detail": detail }),
@@ -136,8 +136,10 @@ fn text(report: &Report) -> String {
                 answer.direction.as_str()
             ),
         };
+        let mut last = None;
         for found in &answer.breaks {
-            broken(found, answer, &mut out);
+            broken(found, answer, last, &mut out);
+            last = found.instance.as_ref();
         }
     }
     for (rule, place, detail) in &report.warnings {
@@ -150,7 +152,8 @@ fn text(report: &Report) -> String {
     out
 }
 
-fn broken(found: &Break, answer: &Answer, out: &mut String) {
+/// One break; an instance that stands there already is not shown again.
+fn broken(found: &Break, answer: &Answer, last: Option<&Value>, out: &mut String) {
     let _ =
         writeln!(out, "  {} at {}: {}", found.rule.id(), shown(&found.place), shown(&found.detail));
     let (writer, reader) = match answer.direction.as_str() {
@@ -158,6 +161,9 @@ fn broken(found: &Break, answer: &Answer, out: &mut String) {
         _ => ("new", "old"),
     };
     match &found.instance {
+        Some(instance) if last == Some(instance) => {
+            let _ = writeln!(out, "    the same document shows it");
+        }
         Some(instance) => {
             let _ = writeln!(
                 out,
@@ -165,6 +171,7 @@ fn broken(found: &Break, answer: &Answer, out: &mut String) {
             );
             let _ = writeln!(out, "    {}", shown(&instance.to_string()));
         }
+        None if found.rule == Rule::VersionNotBumped => {}
         None if found.rule.is_about_meaning() => {
             let _ = writeln!(out, "    both accept the same JSON, and it means something else");
         }

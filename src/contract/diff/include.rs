@@ -70,7 +70,7 @@ impl Proof<'_> {
         }
         if let Some(values) = &w.values {
             // The writer's values may be fewer than these, never more.
-            return values.iter().all(|value| self.takes(r, value));
+            return values.iter().all(|value| self.takes(r, value) == Some(true));
         }
         if let Some((_, branches)) = w.choices.first() {
             return branches
@@ -176,39 +176,36 @@ impl Proof<'_> {
             }
         }
         // A writer that says nothing of other names may write any.
-        self.pair(&beyond(w, None), &beyond(r, None), depth + 1)
+        self.pair(&unsaid(w), &beyond(r, None), depth + 1)
     }
 
-    /// Whether a value satisfies a shape; a list or an object only where it is listed.
-    fn takes(&mut self, r: &Shape, value: &Value) -> bool {
-        if r.lossy || r.never {
-            return false;
+    /// Whether a value satisfies a shape; none where that cannot be told from here.
+    fn takes(&self, r: &Shape, value: &Value) -> Option<bool> {
+        if r.never && !r.lossy {
+            return Some(false);
         }
-        if let Some(values) = &r.values
-            && !values.contains(value)
-        {
-            return false;
+        if r.lossy {
+            return None;
+        }
+        if r.values.as_ref().is_some_and(|values| !values.contains(value)) {
+            return Some(false);
         }
         if let Some((keyword, branches)) = r.choices.first() {
-            let taking = branches.iter().map(|branch| r.choose(self.documents.1, branch));
-            let taking: Vec<bool> = taking.map(|shape| self.takes(&shape, value)).collect();
-            // That one branch does not seem to take it proves nothing, so that `oneOf` needs more.
-            let apart = keyword == &"anyOf"
-                || branches.iter().all(|branch| {
-                    let shape = r.choose(self.documents.1, branch);
-                    shape.values.is_some() || said_types(&shape).is_some()
-                });
-            return apart && taking.iter().filter(|takes| **takes).count() == 1
-                || keyword == &"anyOf" && taking.contains(&true);
+            let chosen = branches.iter().map(|branch| r.choose(self.documents.1, branch));
+            let takes: Vec<Option<bool>> = chosen.map(|shape| self.takes(&shape, value)).collect();
+            let count = takes.iter().filter(|takes| **takes == Some(true)).count();
+            return match (*keyword, takes.contains(&None)) {
+                ("anyOf", _) if count > 0 => Some(true),
+                (_, true) => None,
+                ("anyOf", false) => Some(false),
+                (_, false) => Some(count == 1),
+            };
         }
-        if r.values.is_some() && r.keywords.keys().all(|keyword| is_plain(keyword)) {
-            return !value.is_array() && !value.is_object()
-                || r.keywords.is_empty()
-                || typed(r, value);
+        let nested = value.is_array() || value.is_object();
+        if nested && !r.keywords.keys().all(|keyword| is_plain(keyword)) {
+            return None;
         }
-        if value.is_array() || value.is_object() {
-            return r.keywords.keys().all(|keyword| is_annotation(keyword));
-        }
+        // What speaks of properties and items says nothing of a scalar.
         let said: Map<String, Value> = r
             .keywords
             .iter()
@@ -217,7 +214,7 @@ impl Proof<'_> {
             .collect();
         let schema = Value::Object(said);
         let check = jsonschema::options().should_validate_formats(true).build(&schema);
-        check.is_ok_and(|check| check.is_valid(value))
+        check.ok().map(|check| check.is_valid(value))
     }
 
     /// Whether no value satisfies both: their types differ, or a property that both must have, or
@@ -283,6 +280,15 @@ fn beyond(shape: &Shape, name: Option<&str>) -> Value {
     rest.cloned().unwrap_or(Value::Bool(true))
 }
 
+/// What a writer may write under names of which it says nothing. Conditions may evaluate more
+/// properties than are folded.
+fn unsaid(w: &Shape) -> Value {
+    const CONDITIONS: [&str; 3] = ["if", "dependentSchemas", "$dynamicRef"];
+    let open = !w.keywords.contains_key("additionalProperties")
+        && CONDITIONS.iter().any(|name| w.keywords.contains_key(*name));
+    if open { Value::Bool(true) } else { beyond(w, None) }
+}
+
 const ALL_TYPES: [&str; 6] = ["null", "boolean", "number", "string", "array", "object"];
 
 fn said_types(shape: &Shape) -> Option<BTreeSet<&str>> {
@@ -294,15 +300,6 @@ fn said_types(shape: &Shape) -> Option<BTreeSet<&str>> {
 
 fn types(shape: &Shape) -> BTreeSet<&str> {
     said_types(shape).unwrap_or_else(|| ALL_TYPES.into_iter().collect())
-}
-
-fn typed(shape: &Shape, value: &Value) -> bool {
-    let Some(types) = said_types(shape) else { return true };
-    types.contains(match value {
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-        _ => return true,
-    })
 }
 
 fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> u64 {
@@ -349,7 +346,10 @@ fn bounded(w: &Shape, keyword: &str, wanted: &Value, types: &BTreeSet<&str>) -> 
             own("exclusiveMaximum").is_some_and(|n| n <= wanted)
                 || own("maximum").is_some_and(|n| n < wanted)
         }
-        _ => own("multipleOf").is_some_and(|n| (n / wanted).fract() == 0.0),
+        // Fractions are not divided: a double cannot hold most of them.
+        _ => own("multipleOf").is_some_and(|n| {
+            wanted >= 1.0 && n.fract() == 0.0 && wanted.fract() == 0.0 && n % wanted == 0.0
+        }),
     }
 }
 

@@ -12,7 +12,10 @@ use serde_json::{Map, Value, json};
 /// Which of the two is not a JSON Schema, and why.
 pub fn compare(old: &Value, new: &Value, mode: Mode) -> Result<Report, String> {
     let versions = (version(old), version(new));
-    let (old, new) = (without_version(old), without_version(new));
+    // Two versions differ in their number by definition; that one has none is a change.
+    let both = versions.0.is_some() && versions.1.is_some();
+    let body = |schema| if both { without_version(schema) } else { schema.clone() };
+    let (old, new) = (without_words(body(old)), without_words(body(new)));
     let ends = (
         End::new(&old).map_err(|why| format!("the first is not a JSON Schema: {why}"))?,
         End::new(&new).map_err(|why| format!("the second is not a JSON Schema: {why}"))?,
@@ -154,18 +157,20 @@ fn version(schema: &Value) -> Option<u64> {
     schema.pointer("/properties/schemaVersion/const")?.as_u64()
 }
 
-/// The schema of the body: two versions differ in the number of their version by definition. What
-/// only people read goes too.
+/// The schema of the body.
 fn without_version(schema: &Value) -> Value {
     let mut schema = schema.clone();
-    if version(&schema).is_some() {
-        if let Some(properties) = schema["properties"].as_object_mut() {
-            properties.shift_remove("schemaVersion");
-        }
-        if let Some(required) = schema["required"].as_array_mut() {
-            required.retain(|name| name != &json!("schemaVersion"));
-        }
+    if let Some(properties) = schema["properties"].as_object_mut() {
+        properties.shift_remove("schemaVersion");
     }
+    if let Some(required) = schema["required"].as_array_mut() {
+        required.retain(|name| name != &json!("schemaVersion"));
+    }
+    schema
+}
+
+/// What only people read at the head of a schema.
+fn without_words(mut schema: Value) -> Value {
     if let Some(object) = schema.as_object_mut() {
         object.shift_remove("$id");
         object.shift_remove("title");
@@ -180,7 +185,7 @@ fn say_versions(report: &mut Report, (old, new): (Option<u64>, Option<u64>)) {
             Direction::Backward => old,
             Direction::Forward => new,
         };
-        let Some(version) = writer else { continue };
+        let Some(version) = writer.filter(|_| old.is_some() && new.is_some()) else { continue };
         for instance in answer.breaks.iter_mut().filter_map(|found| found.instance.as_mut()) {
             if let Value::Object(body) = instance {
                 let mut whole = Map::from_iter([("schemaVersion".to_owned(), version.into())]);

@@ -65,7 +65,8 @@ impl At {
     fn branch(&self, name: &str, old: Option<Step>, new: Option<Step>) -> Self {
         let mut next = self.clone();
         if !name.is_empty() {
-            next.place = format!("{}({name})", self.place);
+            let place = if self.place.is_empty() { "/" } else { &self.place };
+            next.place = format!("{place}({name})");
         }
         next.old.extend(old);
         next.new.extend(new);

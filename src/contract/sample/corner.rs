@@ -34,6 +34,12 @@ fn of_shape(sampler: &Sampler<'_>, shape: &Shape, deep: usize, into: &mut Vec<Va
             }
         }
     }
+    // What a condition speaks of is where it changes its mind.
+    for keyword in ["not", "if"] {
+        if let Some(condition) = shape.keywords.get(keyword).filter(|_| deep > 0) {
+            of_shape(sampler, &sampler.shape(condition), deep - 1, into);
+        }
+    }
     numbers(&shape.keywords, into);
     texts(&shape.keywords, into);
     lists(sampler, shape, into);
@@ -131,6 +137,14 @@ fn objects(sampler: &Sampler<'_>, shape: &Shape, into: &mut Vec<Value>) {
         let mut more = least.clone();
         more.insert(name.clone(), value.clone());
         into.push(Value::Object(more));
+    }
+    // Each field with what it may not be: the other side may know none of them.
+    for (name, _) in shape.properties() {
+        for odd in [json!(null), json!(0.5), json!("!"), json!([]), json!({}), json!(false)] {
+            let mut more = least.clone();
+            more.insert(name.clone(), odd);
+            into.push(Value::Object(more));
+        }
     }
     let mut full = least.clone();
     full.extend(all);

@@ -45,6 +45,12 @@ impl Shape {
         self.closes |= closes;
         self.speak_of_properties += u32::from(closes || object.contains_key("properties"));
         self.lossy |= self.closes && self.speak_of_properties > 1;
+        // It speaks of what stands beside it, and folded it would speak of more; a list of items is
+        // of another draft.
+        let unevaluated = ["unevaluatedProperties", "unevaluatedItems"];
+        self.lossy |=
+            !self.keywords.is_empty() && unevaluated.iter().any(|name| object.contains_key(*name));
+        self.lossy |= object.get("items").is_some_and(Value::is_array);
         for (name, value) in object {
             match name.as_str() {
                 "$ref" => {
@@ -198,10 +204,13 @@ impl Shape {
     /// The schema of a property that is not declared.
     pub fn additional(&self, name: &str) -> Value {
         let by_pattern = self.keywords.get("patternProperties").and_then(Value::as_object);
-        let matching = |pattern: &String| {
-            regex_syntax::Parser::new().parse(pattern).is_ok() && matches(pattern, name)
-        };
-        let found = by_pattern.into_iter().flatten().find(|(pattern, _)| matching(pattern));
+        // Of a pattern that cannot be read nobody knows what it is about.
+        let mut patterns = by_pattern.into_iter().flatten();
+        if patterns.any(|(pattern, _)| regex_syntax::Parser::new().parse(pattern).is_err()) {
+            return Value::Bool(true);
+        }
+        let mut patterns = by_pattern.into_iter().flatten();
+        let found = patterns.find(|(pattern, _)| matches(pattern, name));
         let rest = || self.keywords.get("additionalProperties").cloned();
         found.map(|(_, schema)| schema.clone()).or_else(rest).unwrap_or(Value::Bool(true))
     }
@@ -224,7 +233,7 @@ impl Shape {
     }
 }
 
-/// Whether a name matches; a pattern that the engine does not know matches nothing.
+/// Whether a name matches.
 fn matches(pattern: &str, name: &str) -> bool {
     let schema = json!({ "pattern": pattern });
     jsonschema::validator_for(&schema).is_ok_and(|check| check.is_valid(&json!(name)))
