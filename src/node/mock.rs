@@ -6,7 +6,7 @@ use super::assets::{AssetEntry, Content};
 use super::catalogue::{Catalogue, Entry};
 use super::declare::batch::Batch;
 use super::declare::composite::Composite;
-use super::declare::source::{Mock, Source};
+use super::declare::source::Source;
 use super::expansion::Expansion;
 use super::plan::{Action, Bounds, External, OutputKind, Program};
 use super::tool::{Context, Step};
@@ -23,6 +23,9 @@ use std::path::Path;
 
 /// Version of what the step does.
 const VERSION: u32 = 1;
+
+/// How many there are where anybody takes whichever there are.
+const FEW: u32 = 3;
 
 /// Whether stand-ins are made for a source: it says so itself, or whoever builds does.
 pub(super) fn stands_in(name: &str, source: &Source, expansion: &Expansion<'_>) -> bool {
@@ -41,9 +44,18 @@ pub(super) fn expand(catalogue: &Catalogue, expansion: &mut Expansion<'_>) {
     for (name, entry) in catalogue.iter::<Source>() {
         if stands_in(name, &entry.value, expansion) {
             let asked = wanted.remove(&entry.value.kind).unwrap_or_default();
-            add(entry, asked, expansion);
+            let least = if takes_any(entry.value.kind, catalogue) { FEW } else { 1 };
+            add(entry, asked, least, expansion);
         }
     }
+}
+
+/// Whether a batch takes assets of a kind without naming them.
+fn takes_any(kind: AssetKind, catalogue: &Catalogue) -> bool {
+    let mut batches = catalogue.iter::<Batch>();
+    batches.any(|(_, entry)| {
+        entry.value.axes.iter().any(|axis| axis.role.kind() == kind && axis.ids.is_empty())
+    })
 }
 
 fn unknown(name: &str, catalogue: &Catalogue) -> Diagnostic {
@@ -83,13 +95,13 @@ fn wanted(catalogue: &Catalogue) -> BTreeMap<AssetKind, BTreeSet<AssetId>> {
     wanted
 }
 
-fn add(entry: &Entry<Source>, asked: BTreeSet<AssetId>, expansion: &mut Expansion<'_>) {
+fn add(entry: &Entry<Source>, asked: BTreeSet<AssetId>, least: u32, expansion: &mut Expansion<'_>) {
     let source = &entry.value;
     let kind = source.kind;
     let mock = source.mock.clone().unwrap_or_default();
     let missing = asked.into_iter().filter(|id| expansion.assets.get(kind, id.as_str()).is_none());
     let named: Vec<AssetId> = mock.ids.iter().cloned().chain(missing).collect();
-    for id in mock::ids(&named, mock.count) {
+    for id in mock::ids(&named, mock.count.unwrap_or(least)) {
         if expansion.assets.get(kind, id.as_str()).is_some() {
             continue;
         }
@@ -224,11 +236,4 @@ fn place(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Diagnostic {
     Diagnostic::error("io", format!("cannot write `{}`: {error}", path.display()))
-}
-
-impl Default for Mock {
-    /// Three assets besides nothing in particular.
-    fn default() -> Self {
-        Self { count: 3, seed: 0, ids: Vec::new(), length_ms: None }
-    }
 }

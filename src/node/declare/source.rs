@@ -28,10 +28,10 @@ pub struct Source {
 }
 
 /// What stands in for the assets of a source.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Mock {
-    /// How many in all, those that the Memefile asks for among them.
-    pub count: u32,
+    /// How many in all, at least; none for as many as are asked for.
+    pub count: Option<u32>,
     pub seed: u64,
     pub ids: Vec<AssetId>,
     /// How long clips and sounds are, if not as usual.
@@ -93,7 +93,13 @@ if it stays within the project, and passed over with a warning if not.",
              it. `build --mock NAME` does the same without a change here.",
         )
         .table(&[
-            KeyDoc::new("count", "whole number, 0 to 100000", "3", "How many in all, at least."),
+            KeyDoc::new(
+                "count",
+                "whole number, 0 to 100000",
+                "",
+                "How many in all, at least. Without it, as many as are named, and three where a batch \
+                 takes whichever there are.",
+            ),
             KeyDoc::new("seed", "whole number", "0", "Other numbers make other stand-ins."),
             KeyDoc::new("ids", "list of ids", "[]", "Ids that there must be."),
             KeyDoc::new("length", "time", "", "How long clips and sounds are."),
@@ -182,10 +188,9 @@ fn mock(table: &Reader<'_, '_>) -> Option<Mock> {
             }
         }
     }
-    let usual = Mock::default();
     let mock = Mock {
-        count: count.and_then(|n| u32::try_from(n).ok()).unwrap_or(usual.count),
-        seed: seed.map_or(usual.seed, i64::cast_unsigned),
+        count: count.and_then(|n| u32::try_from(n).ok()),
+        seed: seed.map_or(0, i64::cast_unsigned),
         ids,
         length_ms: length.map(|Millis(ms)| ms.clamp(200, 600_000)),
     };

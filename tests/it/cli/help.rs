@@ -39,6 +39,7 @@ fn the_whole() {
       asset        List and show what was ingested
       check        Let the critic judge any file
       credits      Say whom to credit for the renders, and whose rights are not known
+      contract     List, export, check, compare and mock the contracts between the halves
       cache        Look into the cache
       builds       Look into earlier builds
       init         Write a Memefile to begin with
@@ -58,6 +59,9 @@ fn the_whole() {
                                    `10GB`, or `none`
           --verify-sample <SHARE>  Run this share of the nodes again when all is up to date, and
                                    compare: `5%`
+          --mock <SOURCE>          Make stand-ins for the assets of this source, whatever it declares;
+                                   what is made of them is marked
+          --release                Refuse what descends from a mock
           --events <->             Print the events of the build as JSON lines on standard output: `-`
       -h, --help                   Print help
       -V, --version                Print version
@@ -96,6 +100,9 @@ fn each_command() {
                                    `10GB`, or `none`
           --verify-sample <SHARE>  Run this share of the nodes again when all is up to date, and
                                    compare: `5%`
+          --mock <SOURCE>          Make stand-ins for the assets of this source, whatever it declares;
+                                   what is made of them is marked
+          --release                Refuse what descends from a mock
           --events <->             Print the events of the build as JSON lines on standard output: `-`
       -h, --help                   Print help
       -V, --version                Print version
@@ -109,9 +116,10 @@ fn each_command() {
       [TARGETS]...  Names of nodes, or globs over them [default: everything]
 
     Options:
-          --all      List nodes that are up to date too
-      -h, --help     Print help
-      -V, --version  Print version
+          --mock <SOURCE>  Plan with stand-ins for the assets of this source
+          --all            List nodes that are up to date too
+      -h, --help           Print help
+      -V, --version        Print version
 
     ────
     Draw the graph
@@ -122,10 +130,13 @@ fn each_command() {
       [TARGETS]...  Names of nodes, or globs over them [default: everything]
 
     Options:
-          --as <FORM>  Text, Graphviz dot or Mermaid [default: text] [possible values: text, dot,
-                       mermaid]
-      -h, --help       Print help
-      -V, --version    Print version
+          --lanes          Show what can proceed now against contracts, what waits for bytes, and the
+                           wait that the contracts save
+          --mock <SOURCE>  Make stand-ins for the assets of this source
+          --as <FORM>      Text, Graphviz dot or Mermaid [default: text] [possible values: text, dot,
+                           mermaid]
+      -h, --help           Print help
+      -V, --version        Print version
 
     ────
     Let the critic judge any file

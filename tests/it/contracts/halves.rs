@@ -6,8 +6,11 @@ use serde_json::Value;
 
 /// The media of the producer's half: what its scrape brings home.
 fn scraped() -> Vec<(&'static str, Vec<u8>)> {
-    let studio = Project::new(&format!("memefile = 1\n{SOURCES}{FILM}"));
-    build_mocked(&studio);
+    let studio = Project::new("memefile = 1\n");
+    let mut args = vec!["contract", "mock", "manifest", "--out", "artefacts/seed-assets"];
+    args.extend(["--id", "green-screen/gorilla", "--id", "background/runway"]);
+    args.extend(["--id", "sound-effect/john-cena"]);
+    studio.expect(0, &args);
     give_files(&studio);
     ["media/green/gorilla.mp4", "media/places/runway.jpg", "media/sounds/john-cena.wav"]
         .map(|path| (path, std::fs::read(studio.root().join(path)).unwrap()))

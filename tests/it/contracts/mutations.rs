@@ -233,7 +233,7 @@ fn five_hundred_mutations_are_judged_truly_and_quickly() {
         "only {decided} of {PAIRS} decided:\n{}",
         undecided.join("\n")
     );
-    // Unoptimised code takes about ten times as long.
-    let limit = if cfg!(debug_assertions) { 500_000 } else { 50_000 };
+    // Unoptimised code takes longer.
+    let limit = if cfg!(debug_assertions) { 100_000 } else { 50_000 };
     assert!(at(95) < limit, "95 % within {} µs", at(95));
 }
