@@ -18,7 +18,7 @@ pub enum Standing {
     Ready,
     /// All that it waits for is covered by contracts: the nodes, and the contracts.
     Against(Vec<(String, String)>),
-    /// For bytes that no contract covers: the first node that makes them.
+    /// For bytes that no contract covers: of the nodes that make them, the one that ends last.
     Waits(String),
 }
 
@@ -82,7 +82,7 @@ pub fn lanes(graph: &Graph, planned: &[Planned], records: &Records) -> Lanes {
         }
         let mut waits = (0, 0);
         let mut covered = Vec::new();
-        let mut bytes = None;
+        let mut bytes: Option<(u64, &str)> = None;
         let mut deps: Vec<NodeIndex> = graph.dependencies(index).collect();
         deps.sort();
         for dep in deps {
@@ -93,7 +93,9 @@ pub fn lanes(graph: &Graph, planned: &[Planned], records: &Records) -> Lanes {
                 Some(contract) => covered.push((entry.name.clone(), contract.to_owned())),
                 None => {
                     waits.1 = waits.1.max(end.1);
-                    bytes.get_or_insert_with(|| entry.name.clone());
+                    if bytes.is_none_or(|(last, _)| end.1 > last) {
+                        bytes = Some((end.1, &entry.name));
+                    }
                 }
             }
         }
@@ -102,7 +104,7 @@ pub fn lanes(graph: &Graph, planned: &[Planned], records: &Records) -> Lanes {
         ends.insert(index, (waits.0 + takes, waits.1 + takes));
         spans.push([(waits.0, waits.0 + takes), (waits.1, waits.1 + takes)]);
         let standing = match bytes {
-            Some(node) => Standing::Waits(node),
+            Some((_, node)) => Standing::Waits(node.to_owned()),
             None if covered.is_empty() => Standing::Ready,
             None => Standing::Against(covered),
         };

@@ -86,8 +86,12 @@ fn picture(numbers: &mut Numbers, scratch: &Path, dest: &Path) -> Result<(), Dia
     let marks = scratch.join("marks.png");
     save(&pattern(), &marks)?;
     let (width, height) = PICTURE;
-    // Its own seed decides neither colours nor places; they are all said.
-    let color = |numbers: &mut Numbers| format!("0x{:06x}", 0x20_20_20 + numbers.up_to(0xbf_bf_bf));
+    // Its own seed decides neither colours nor places; they are all said. None is green, which would
+    // look like what is left of a screen.
+    let color = |numbers: &mut Numbers| {
+        let (red, blue) = (0x40 + numbers.up_to(0x90), 0x40 + numbers.up_to(0x90));
+        format!("0x{red:02x}{:02x}{blue:02x}", numbers.up_to(red.min(blue) * 3 / 4))
+    };
     let ends: Vec<String> = (0..4).map(|at| format!("c{at}={}", color(numbers))).collect();
     let ends = ends.join(":");
     let (right, lower) = (numbers.up_to(u64::from(width)), numbers.up_to(u64::from(height)));
@@ -101,7 +105,7 @@ fn picture(numbers: &mut Numbers, scratch: &Path, dest: &Path) -> Result<(), Dia
     run(args, dest)
 }
 
-/// Four chords and a beat, in a key and at a pace of its own.
+/// Four chords and a beat, in a key and at a pace of its own: eight seconds, again and again.
 fn music(recipe: &Recipe, numbers: &mut Numbers, dest: &Path) -> Result<(), Diagnostic> {
     let root = 165 + numbers.up_to(110);
     let beat = 400 + numbers.up_to(300);
@@ -109,7 +113,9 @@ fn music(recipe: &Recipe, numbers: &mut Numbers, dest: &Path) -> Result<(), Diag
         "aevalsrc='0.16*(sin(2*PI*t*{root}*pow(2\\,floor(mod(t\\,8)/2)*5/12-gt(mod(t\\,8)\\,5.9)))\
          +sin(2*PI*t*{root}*1.26)*lt(mod(t\\,4)\\,2)+sin(2*PI*t*{root}*1.5))\
          *(0.6+0.4*exp(-8*mod(t\\,{beat}/1000)))\
-         +0.3*sin(2*PI*55*t)*exp(-18*mod(t\\,{beat}/1000))':s=44100:d={}",
+         +0.3*sin(2*PI*55*t)*exp(-18*mod(t\\,{beat}/1000))':s=44100:d=8,\
+         aloop=loop=-1:size={},atrim=end={}",
+        8 * 44100,
         seconds(recipe.length_ms)
     );
     let args = ["-f", "lavfi", "-i", &tune, "-c:a", "aac", "-b:a", "48k"];
