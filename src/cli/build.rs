@@ -35,6 +35,13 @@ pub struct Arguments {
     /// Use what Memefile.lock pins; that it would have to change is an error
     #[arg(long)]
     pub locked: bool,
+    /// Make stand-ins for the assets of this source, whatever it declares; what is made of them is
+    /// marked
+    #[arg(long, value_name = "SOURCE")]
+    pub mock: Vec<String>,
+    /// Refuse what descends from a mock
+    #[arg(long)]
+    pub release: bool,
     /// Print the events of the build as JSON lines on standard output: `-`
     #[arg(long, value_name = "-", value_parser = ["-"], hide_possible_values = true)]
     pub events: Option<String>,
@@ -50,10 +57,11 @@ fn share(text: &str) -> Result<u32, String> {
 }
 
 pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
-    let project = match globals.project() {
+    let mut project = match globals.project() {
         Ok(project) => project,
         Err(exit) => return exit,
     };
+    project.mocked = arguments.mock.iter().cloned().collect();
     let listening = Cancel::survive_file_size_limit().and_then(|()| Cancel::on_signals());
     let cancel = match listening {
         Ok(cancel) => cancel,
@@ -72,6 +80,7 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
         recheck_milli: arguments.verify_sample.unwrap_or(0),
         limit: arguments.cache_max_size,
         sources: Mode { offline: arguments.offline, locked: arguments.locked, update: false },
+        release: arguments.release,
     };
     let terminal = std::io::stderr().is_terminal() && !live;
     let mut progress = Progress::new(terminal, globals.color(), talk);

@@ -10,6 +10,7 @@ mod cache;
 mod check;
 mod clean;
 mod completions;
+mod contract;
 mod credits;
 mod demo;
 mod doctor;
@@ -73,6 +74,8 @@ enum Command {
     Check(check::Arguments),
     /// Say whom to credit for the renders, and whose rights are not known
     Credits(credits::Arguments),
+    /// List, export, check, compare and mock the contracts between the halves
+    Contract(contract::Arguments),
     /// Look into the cache
     Cache(cache::Arguments),
     /// Look into earlier builds
@@ -117,6 +120,7 @@ pub fn main() -> Exit {
         Some(Command::Source(arguments)) => source::run(&globals, &arguments),
         Some(Command::Check(arguments)) => check::run(&globals, &arguments),
         Some(Command::Credits(arguments)) => credits::run(&globals, &arguments),
+        Some(Command::Contract(arguments)) => contract::run(&globals, &arguments),
         Some(Command::Cache(arguments)) => cache::run(&globals, &arguments),
         Some(Command::Builds(arguments)) => builds::run(&globals, &arguments),
         Some(Command::Init) => init::run(&globals),

@@ -17,16 +17,20 @@ use std::io::{self, BufWriter, Seek, Write};
 pub struct Arguments {
     /// Names of nodes, or globs over them [default: everything]
     targets: Vec<String>,
+    /// Plan with stand-ins for the assets of this source
+    #[arg(long, value_name = "SOURCE")]
+    mock: Vec<String>,
     /// List nodes that are up to date too
     #[arg(long)]
     all: bool,
 }
 
 pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
-    let project = match globals.project() {
+    let mut project = match globals.project() {
         Ok(project) => project,
         Err(exit) => return exit,
     };
+    project.mocked = arguments.mock.iter().cloned().collect();
     match told(globals, arguments, &project) {
         Ok(Ok(())) => Exit::Ok,
         Ok(Err(mistakes)) => globals.complain(&mistakes),

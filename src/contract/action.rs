@@ -2,6 +2,7 @@
 
 use super::Contract;
 use super::digest::{ActionKey, Digest};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -11,7 +12,7 @@ use std::collections::BTreeMap;
 ///
 /// `argv` holds `{in:NAME}`, `{out:NAME}` and `{params}` where paths will stand, so that no path
 /// of one machine is ever in a key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct KeyManifest {
     /// Node type and step: `render/segment`.
@@ -34,7 +35,7 @@ pub struct KeyManifest {
 }
 
 /// What stands for one input in a key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct InputKey {
     /// Digest of the bytes, or of the projection, that is read: hexadecimal.
@@ -59,7 +60,7 @@ impl KeyManifest {
 }
 
 /// What a successful action left behind: stored under its key, after its blobs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ActionResult {
     pub key: ActionKey,

@@ -4,15 +4,20 @@ use super::Contract;
 use super::digest::Digest;
 use super::fingerprint::Fingerprint;
 pub use super::key::{KeyCalibration, ScreenPlate};
+use super::layout;
 use super::rights::Provenance;
+use super::schema::text_schema;
 use super::units::Rational;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
 /// What an asset is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum AssetKind {
     GreenScreen,
@@ -55,6 +60,12 @@ impl FromStr for AssetKind {
 #[serde(try_from = "String", into = "String")]
 pub struct AssetId(String);
 
+text_schema!(AssetId, "AssetId", {
+    "pattern": "^[a-z0-9][a-z0-9-]{0,99}$",
+    "description": "A slug, unique within its kind. Never a path taken from outside.",
+    "x-id-derivation": "slug of the file's stem; eight digits of the content where two share it"
+});
+
 impl AssetId {
     pub fn as_str(&self) -> &str {
         &self.0
@@ -90,7 +101,7 @@ impl fmt::Display for AssetId {
 }
 
 /// What a file is, probed rather than believed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MediaFacts {
     /// The demuxer that was sniffed, by ffmpeg's name: `mov`, `matroska`, `png_pipe`, `ogg`, …
@@ -104,7 +115,7 @@ pub struct MediaFacts {
 }
 
 /// The first video stream, or a still picture.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct VideoFacts {
     /// ffmpeg's name for the codec: `h264`, `png`, `mjpeg`, …
@@ -155,7 +166,7 @@ impl VideoFacts {
 }
 
 /// The first audio stream.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AudioFacts {
     pub codec: String,
@@ -167,7 +178,9 @@ pub struct AudioFacts {
 
 /// Hashes of what decoders make of a file: frames with their times, and samples. A new title tag
 /// or another container order changes the file's digest and leaves these alone.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StreamDigests {
     /// blake3 (hexadecimal) over every decoded frame and its time.
@@ -180,12 +193,14 @@ pub struct StreamDigests {
 
 /// How fit an asset is for its purpose: raw measures, the algorithm's version, and a score that
 /// can be derived again from the measures without decoding anything.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Quality {
     /// Version of the measures and of the formula.
+    #[schemars(extend("x-quality-algorithm" = "the version that this field holds"))]
     pub algorithm: u32,
     /// 0 (useless) to 100.
+    #[schemars(range(max = 100))]
     pub score: u32,
     /// What the score is made of, by the part's name (`noise`, `watermark`, …): each 0 (as bad as
     /// it gets) to 100 (nothing to wish for). Absent from producers that do not tell.
@@ -210,12 +225,13 @@ impl Quality {
 }
 
 /// One asset as ingest describes it: `metadata.json`, and an entry of the manifest.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SeedAsset {
     pub id: AssetId,
     pub kind: AssetKind,
     /// The file name in the asset's folder: `source.<ext>`.
+    #[schemars(regex(pattern = r"^source(\.[A-Za-z0-9]+)+$"))]
     pub file: String,
     /// Digest of the whole file.
     pub digest: Digest,
@@ -298,7 +314,8 @@ impl Contract for SeedAsset {
     fn check(&self) -> Result<(), String> {
         let name_is_plain = self.file.starts_with("source.")
             && self.file.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.')
-            && !self.file.contains("..");
+            && !self.file.contains("..")
+            && !self.file.ends_with('.');
         if !name_is_plain {
             return Err(format!("file: `{}` is not `source.<ext>`", self.file.escape_debug()));
         }
@@ -316,8 +333,9 @@ impl Contract for SeedAsset {
 }
 
 /// All ingested assets: `artefacts/seed-assets/manifest.json`. Sorted by kind, then id.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(extend("x-layout" = layout::layout(), "x-media" = layout::media()))]
 pub struct Manifest {
     pub assets: Vec<SeedAsset>,
     /// Assets of one kind that show or play the same thing, each in one group at most. Every member
@@ -327,7 +345,7 @@ pub struct Manifest {
 }
 
 /// Copies of one thing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DuplicateGroup {
     pub kind: AssetKind,

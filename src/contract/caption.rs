@@ -2,15 +2,16 @@
 
 use super::Contract;
 use super::geometry::{Rect, Size};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Red, green, blue, alpha; 0 to 255, not premultiplied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Rgba(pub u8, pub u8, pub u8, pub u8);
 
 /// Where lines stand between the left and right edge of the box. `start` and `end` follow the
 /// direction of the text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Align {
     Start,
@@ -19,7 +20,7 @@ pub enum Align {
 }
 
 /// Where the block of lines stands between the top and bottom edge of the box.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum VerticalAlign {
     Top,
@@ -28,7 +29,7 @@ pub enum VerticalAlign {
 }
 
 /// What draws the caption: our typesetter into a picture, or ffmpeg's `drawtext`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CaptionEngine {
     Typeset,
@@ -36,7 +37,7 @@ pub enum CaptionEngine {
 }
 
 /// The look of a caption, all lengths in pixels of the canvas it is made for.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CaptionStyle {
     /// Font families in order of preference; the first that is installed is used, and glyphs it
@@ -64,7 +65,7 @@ pub struct CaptionStyle {
 }
 
 /// A line around every glyph. Its width scales with the chosen size: it is given for `size_max`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Outline {
     pub width: u32,
@@ -72,7 +73,7 @@ pub struct Outline {
 }
 
 /// A blurred copy below the glyphs. Its lengths scale like those of [`Outline`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Shadow {
     pub dx: i32,
@@ -84,7 +85,7 @@ pub struct Shadow {
 
 /// A filled box behind each line; those of lines that follow each other grow together. Its
 /// lengths scale like those of [`Outline`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Plate {
     pub color: Rgba,
@@ -93,7 +94,7 @@ pub struct Plate {
 }
 
 /// One caption, resolved: the typesetter needs nothing else but the fonts.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CaptionSpec {
     pub text: String,
@@ -111,7 +112,7 @@ impl Contract for CaptionSpec {
 }
 
 /// What typesetting found out, for the critic. Boxes are in canvas pixels.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CaptionFacts {
     /// The exact box of all pixels that are not wholly transparent; absent if there are none.

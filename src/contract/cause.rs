@@ -1,11 +1,12 @@
 //! Why a node was not simply fresh: the one cause that comes first.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The first cause of what became of a node. Follow [`Cause::Upstream`] from node to node, and its
 /// root is what somebody changed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Cause {
     NeverBuilt,

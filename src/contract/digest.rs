@@ -1,5 +1,6 @@
 //! Names of bytes: the digest of a blob and the key of an action.
 
+use super::schema::text_schema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
@@ -133,6 +134,15 @@ macro_rules! serde_as_text {
 
 serde_as_text!(Digest);
 serde_as_text!(ActionKey);
+
+text_schema!(Digest, "Digest", {
+    "pattern": "^[0-9a-f]{64}/[0-9]{1,20}$",
+    "description": "A blob's name: the blake3 of its bytes in hexadecimal, and their number."
+});
+text_schema!(ActionKey, "ActionKey", {
+    "pattern": "^[0-9a-f]{64}$",
+    "description": "blake3 of an action's canonical manifest, in hexadecimal."
+});
 
 #[cfg(test)]
 mod tests {

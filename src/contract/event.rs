@@ -2,11 +2,14 @@
 
 use super::cause::Cause;
 use super::digest::{ActionKey, Digest};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// How a node ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// Proven up to date without looking further.
@@ -48,7 +51,7 @@ impl Status {
 }
 
 /// The key of one action of a node.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StepKey {
     /// Step and label: `render/segment 3`.
@@ -57,7 +60,7 @@ pub struct StepKey {
 }
 
 /// One line of `cache/log/<build>.jsonl`. Times are milliseconds since the build began.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Event {
     BuildStarted {
@@ -168,6 +171,9 @@ pub enum Event {
         /// Lines for people: a failure's diagnostic, a critic's findings.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         notes: Vec<String>,
+        /// It stands in for something that is not there yet, or descends from what does.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        mock: bool,
     },
     BuildFinished {
         at_ms: u64,

@@ -7,10 +7,11 @@ use super::caption::CaptionFacts;
 use super::digest::Digest;
 use super::render_input::RenderInput;
 use super::rights::Credit;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Everything that the rules may look at for one file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RenderFacts {
     pub file: FileFacts,
@@ -30,7 +31,7 @@ pub struct RenderFacts {
 }
 
 /// What the container says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FileFacts {
     pub digest: Digest,
@@ -40,7 +41,7 @@ pub struct FileFacts {
 }
 
 /// Facts of an ISO (MP4) file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct IsoFacts {
     /// `moov` stands before `mdat`.
@@ -62,7 +63,7 @@ pub struct IsoFacts {
 
 /// Measures over the film's own pixels, taken at every n-th frame, n being a tenth of the frame rate
 /// to the nearest whole: ten times a second, or at every frame of a slow film.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PixelFacts {
     /// Width and height of the frames.
@@ -80,7 +81,7 @@ impl Contract for PixelFacts {
 }
 
 /// Measures of a stretch of a film, and what joining it to its neighbours takes.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StretchPixels {
     /// Frames and captions are numbered from the stretch's own first.
@@ -97,7 +98,7 @@ impl Contract for StretchPixels {
 }
 
 /// One sampled frame.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PixelSample {
     /// Index of the frame in the film.
@@ -124,7 +125,7 @@ pub struct PixelSample {
 
 /// The keyed subject, told from its background: what a few frames of the finished film have that
 /// the background, as it was conformed, has not.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SubjectFacts {
     pub moments: Vec<SubjectMoment>,
@@ -137,7 +138,7 @@ impl Contract for SubjectFacts {
 
 /// One frame, compared with the background behind it. Shares are millionths of the keyed layer's
 /// place on the canvas, without what captions and the watermark cover.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SubjectMoment {
     /// Index of the frame in the film.
@@ -158,7 +159,7 @@ pub struct SubjectMoment {
 /// `ratio_milli`, thousandths: at each pixel of the letters' edges the best WCAG 2 contrast ratio of
 /// the letters' own colour with what lies just beyond in the film as it is (outline, plate and
 /// background alike); of those the 5th percentile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CaptionContrast {
     /// Index of the caption in the render input.
@@ -167,7 +168,7 @@ pub struct CaptionContrast {
 }
 
 /// Measures of the finished, decoded audio.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AudioMeasures {
     /// Integrated loudness, hundredths of a LUFS; absent where all is below the gate.

@@ -9,6 +9,7 @@
 //!
 //! How they are made is told in `docs/quality.md`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Versions of the algorithms; only two of one algorithm can be compared.
@@ -29,7 +30,7 @@ const LEAST_OVERLAP: usize = 6;
 const OVERLAP_MILLI: usize = 600;
 
 /// A perceptual hash. Two of the same algorithm and kind of asset may be compared.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Fingerprint {
     /// Version of the algorithm; others are not comparable.

@@ -1,9 +1,10 @@
 //! Places on a canvas, in whole pixels, origin at the top left.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Width and height in pixels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Size {
     pub width: u32,
@@ -11,7 +12,7 @@ pub struct Size {
 }
 
 /// A box on the canvas. `x` and `y` may be negative where a layer hangs over the edge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rect {
     pub x: i32,

@@ -1,6 +1,7 @@
 //! How a green screen's own colour is told from its subject: measured once at ingest, read by
 //! every render.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The key of a green screen, calibrated from the clip's own screen pixels.
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// grey to the screen's chroma. `similarity` and `blend` are distances along it in the unit of
 /// ffmpeg's `chromakey` (thousandths of `255·√2` steps), so that a person's experience with one
 /// engine holds for the other.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct KeyCalibration {
     /// Chroma centre of the screen, 0 to 255, as stored in the clip.
@@ -29,7 +30,7 @@ pub struct KeyCalibration {
 }
 
 /// A small picture of the empty screen: cells of equal size, row by row from the top left.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ScreenPlate {
     /// 1 to 16 each.

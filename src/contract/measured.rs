@@ -5,10 +5,11 @@ use super::Contract;
 use super::asset::{KeyCalibration, MediaFacts, Quality, StreamDigests};
 use super::digest::Digest;
 use super::fingerprint::Fingerprint;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A file as its bytes show it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Measured {
     /// Its ending, without the point, as the format has it.

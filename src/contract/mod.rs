@@ -8,7 +8,9 @@ pub mod action;
 pub mod asset;
 pub mod caption;
 pub mod cause;
+pub mod check;
 pub mod decision;
+pub mod diff;
 pub mod digest;
 pub mod director;
 pub mod event;
@@ -16,20 +18,31 @@ pub mod fact;
 pub mod fingerprint;
 pub mod geometry;
 pub mod key;
+pub mod layout;
 pub mod lock;
 pub mod measured;
+pub mod migrate;
+pub mod mock;
 pub mod origin;
 pub mod profile;
+pub mod registry;
 pub mod render_input;
 pub mod rights;
+pub mod sample;
+pub mod schema;
 pub mod search;
 pub mod slug;
 pub mod units;
 pub mod verdict;
 
+use migrate::Migration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+/// The code of a failure that says so: a contract changed while it was relied upon, and the run
+/// stops.
+pub const CONTRACT_CHANGED: &str = "contract-changed";
 
 /// A versioned shape: a JSON object whose `schemaVersion` is checked before its body.
 pub trait Contract: Serialize + DeserializeOwned {
@@ -37,6 +50,8 @@ pub trait Contract: Serialize + DeserializeOwned {
     const NAME: &'static str;
     /// The version this build reads and writes.
     const VERSION: u32;
+    /// Steps from one version to the next, the last of which leads to [`Contract::VERSION`].
+    const MIGRATIONS: &'static [Migration] = &[];
 
     /// Checks that hold across fields. The message names the field.
     fn check(&self) -> Result<(), String> {
@@ -54,9 +69,16 @@ pub enum ContractError {
     /// Written by a newer memebuild than this one.
     TooNew { contract: &'static str, found: u64, known: u32 },
     /// Older than any version this build can read.
-    TooOld { contract: &'static str, found: u64, known: u32 },
+    TooOld { contract: &'static str, found: u64, oldest: u32 },
     /// The body has a wrong, missing or unknown field.
     Body { contract: &'static str, message: String },
+}
+
+impl ContractError {
+    /// Whether it is the version that does not fit.
+    pub fn is_about_version(&self) -> bool {
+        matches!(self, Self::TooNew { .. } | Self::TooOld { .. })
+    }
 }
 
 impl std::fmt::Display for ContractError {
@@ -73,10 +95,10 @@ impl std::fmt::Display for ContractError {
                 "{contract} document has schemaVersion {found}, and this memebuild reads up to \
                  {known}; it needs a newer memebuild"
             ),
-            Self::TooOld { contract, found, known } => write!(
+            Self::TooOld { contract, found, oldest } => write!(
                 f,
                 "{contract} document has schemaVersion {found}, and this memebuild reads from \
-                 version {known}"
+                 version {oldest}"
             ),
             Self::Body { contract, message } => {
                 write!(f, "{contract} document breaks its contract: {message}")
@@ -87,27 +109,30 @@ impl std::fmt::Display for ContractError {
 
 impl std::error::Error for ContractError {}
 
-/// Parses a document: first its version, then its body, then what must hold across fields.
+/// Parses a document: first its version, then its body, then what must hold across fields. A
+/// document of an older version is brought up first.
 pub fn read<T: Contract>(bytes: &[u8]) -> Result<T, ContractError> {
     let contract = T::NAME;
-    let mut value: Value = serde_json::from_slice(bytes)
+    let value: Value = serde_json::from_slice(bytes)
         .map_err(|e| ContractError::NotJson { contract, message: e.to_string() })?;
-    let Some(object) = value.as_object_mut() else {
+    let Value::Object(mut object) = value else {
         let message = "expected an object".to_owned();
         return Err(ContractError::NotJson { contract, message });
     };
     let Some(found) = object.shift_remove("schemaVersion").and_then(|v| v.as_u64()) else {
         return Err(ContractError::NoVersion { contract });
     };
-    let known = T::VERSION;
-    match found.cmp(&u64::from(known)) {
-        std::cmp::Ordering::Greater => {
-            return Err(ContractError::TooNew { contract, found, known });
-        }
-        std::cmp::Ordering::Less => return Err(ContractError::TooOld { contract, found, known }),
-        std::cmp::Ordering::Equal => {}
+    let (known, oldest) = (T::VERSION, migrate::oldest(T::VERSION, T::MIGRATIONS));
+    let version = match u32::try_from(found) {
+        Ok(version) if version <= known => version,
+        _ => return Err(ContractError::TooNew { contract, found, known }),
+    };
+    if version < oldest {
+        return Err(ContractError::TooOld { contract, found, oldest });
     }
-    let parsed: T = serde_json::from_value(value)
+    let body = migrate::up(object, version, known, T::MIGRATIONS)
+        .map_err(|message| ContractError::Body { contract, message })?;
+    let parsed: T = serde_json::from_value(Value::Object(body))
         .map_err(|e| ContractError::Body { contract, message: e.to_string() })?;
     parsed.check().map_err(|message| ContractError::Body { contract, message })?;
     Ok(parsed)

@@ -2,10 +2,11 @@
 
 use super::geometry::{Rect, Size};
 use super::units::Rational;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The file format of a render.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Container {
     /// H.264 and AAC, `moov` first.
@@ -28,7 +29,7 @@ impl Container {
 }
 
 /// Whether a render has sound.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AudioPolicy {
     /// There must be an audio stream; silence is mixed where the composite has no sound.
@@ -38,7 +39,7 @@ pub enum AudioPolicy {
 }
 
 /// Speed against size of the x264 encoder, by its own names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Preset {
     Ultrafast,
@@ -76,7 +77,7 @@ impl Preset {
 }
 
 /// Loudness that a mix is brought to, measured after the encoder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LoudnessTarget {
     /// Integrated loudness, hundredths of a LUFS (EBU R128): −1400 is −14 LUFS.
@@ -86,7 +87,7 @@ pub struct LoudnessTarget {
 }
 
 /// A delivery profile, resolved to pixels and frames.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OutputProfile {
     pub name: String,

@@ -10,6 +10,7 @@ use super::caption::CaptionSpec;
 use super::geometry::{Rect, Size};
 use super::profile::OutputProfile;
 use super::units::Rational;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 mod check;
@@ -18,7 +19,7 @@ mod check;
 pub const MAX_FRAMES: u32 = 36_000;
 
 /// A resolved timeline for one render.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RenderInput {
     pub profile: OutputProfile,
@@ -57,7 +58,7 @@ impl Contract for RenderInput {
 
 /// Which asset, and which of its decoded streams: a document names content, so that a change
 /// of content changes it, and a change of title tag does not.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AssetRef {
     pub kind: AssetKind,
@@ -67,7 +68,7 @@ pub struct AssetRef {
 }
 
 /// How a picture is brought to the canvas; the names mean what they mean in CSS `object-fit`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fit {
     /// Fill the canvas and cut what hangs over.
@@ -83,7 +84,7 @@ pub enum Fit {
 }
 
 /// What happens where a clip is shorter than the timeline.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Repeat {
     /// Start again.
@@ -95,7 +96,7 @@ pub enum Repeat {
 }
 
 /// The lowest layer: a photo or a film, normalised to the canvas and the frame rate.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Background {
     pub asset: AssetRef,
@@ -110,7 +111,7 @@ pub struct Background {
 }
 
 /// The keyed layer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GreenScreen {
     pub asset: AssetRef,
@@ -131,7 +132,7 @@ pub struct GreenScreen {
 }
 
 /// Which keyer cuts the subject out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeyEngine {
     /// Look-up tables on the planes, subtracting the screen.
@@ -141,7 +142,7 @@ pub enum KeyEngine {
 }
 
 /// How the screen is removed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Keying {
     pub engine: KeyEngine,
@@ -174,7 +175,7 @@ impl Keying {
 }
 
 /// One caption and when it is shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CaptionLayer {
     pub spec: CaptionSpec,
@@ -184,7 +185,7 @@ pub struct CaptionLayer {
 }
 
 /// A picture over everything, for the whole length.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Watermark {
     pub asset: AssetRef,
@@ -195,7 +196,7 @@ pub struct Watermark {
 }
 
 /// All that is heard.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AudioMix {
     /// The green-screen clip's own sound.
@@ -210,7 +211,7 @@ pub struct AudioMix {
 }
 
 /// One sound on the timeline.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Track {
     pub asset: AssetRef,
@@ -232,7 +233,7 @@ pub struct Track {
 }
 
 /// Side-chain compression of the music.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Duck {
     /// Level above which the music gives way, thousandths of a decibel (full scale is 0).

@@ -4,8 +4,10 @@
 //! has shown to be free to use.
 
 use super::asset::{AssetId, AssetKind};
+use super::schema::text_schema;
 use jiff::Span;
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -14,7 +16,9 @@ use std::fmt;
 const LONGEST: usize = 2000;
 
 /// Where an asset was taken from, by whom it was made, and under which terms.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Provenance {
     /// A lasting address of the page or file: never a signed one, which dies and may carry a
@@ -117,7 +121,7 @@ pub fn day_text(day: i64) -> Option<String> {
 const EPOCH: Date = jiff::civil::date(1970, 1, 1);
 
 /// An asset that is seen or heard in a film, and what is known of its origin and its rights.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Credit {
     pub kind: AssetKind,
@@ -164,6 +168,12 @@ pub fn credits_text(credits: &[Credit]) -> Option<String> {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Licence(String);
+
+text_schema!(Licence, "Licence", {
+    "maxLength": 200,
+    "pattern": "^[A-Za-z0-9.+:()-]+( [A-Za-z0-9.+:()-]+)*$",
+    "description": "An SPDX expression, or a `LicenseRef-*` for terms that SPDX does not list."
+});
 
 impl Licence {
     pub fn as_str(&self) -> &str {

@@ -1,11 +1,14 @@
 //! Numbers with a unit. Integers only: a time is milliseconds, a gain thousandths of a decibel,
 //! a share thousandths, a frame rate a fraction.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A positive fraction, in lowest terms when made by [`Rational::new`]. Frame rates in frames per
 /// second, sample aspect ratios, speeds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct Rational {
     /// Numerator, ≥ 0.

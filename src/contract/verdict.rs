@@ -4,10 +4,11 @@ use super::Contract;
 use super::digest::Digest;
 use super::geometry::Rect;
 use super::rights::Credit;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Accept, or reject with reasons.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Decision {
     Accept,
@@ -15,7 +16,9 @@ pub enum Decision {
 }
 
 /// How grave a finding is. Any `error` rejects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     Info,
@@ -24,7 +27,7 @@ pub enum Severity {
 }
 
 /// How one rule ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     Pass,
@@ -36,7 +39,7 @@ pub enum Outcome {
 }
 
 /// One rule and how it ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RuleResult {
     pub rule: String,
@@ -44,7 +47,7 @@ pub struct RuleResult {
 }
 
 /// One breach of one rule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Finding {
     /// The rule's id: `caption-safe-area`, `loudness`, …
@@ -72,7 +75,7 @@ pub struct Finding {
 
 /// One change of a document (RFC 6902, `replace` alone): what stands at `path`, a JSON pointer
 /// (RFC 6901), becomes `value`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Patch {
     pub op: Op,
@@ -81,7 +84,7 @@ pub struct Patch {
 }
 
 /// What a [`Patch`] does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Op {
     Replace,
@@ -94,7 +97,7 @@ impl Patch {
 }
 
 /// The verdict on one file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Verdict {
     /// The file that was judged; the render input where no film was made of it, since it could not

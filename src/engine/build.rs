@@ -17,6 +17,7 @@ use crate::contract::digest::ActionKey;
 use crate::contract::event::{Event, Status};
 use crate::diagnostic::Diagnostic;
 use crate::graph::Graph;
+use crate::graph::taint::tainted;
 use crate::node::Outputs;
 use crate::node::plan::Finish;
 use petgraph::graph::NodeIndex;
@@ -97,6 +98,8 @@ struct Build<'a> {
     /// Its outputs are not those of its last record.
     changed: Vec<bool>,
     outputs: Vec<Outputs>,
+    /// It descends from a stand-in.
+    tainted: Vec<bool>,
     ended: Vec<Option<Ended>>,
     opened: Vec<Instant>,
     depth: Vec<usize>,
@@ -211,6 +214,7 @@ impl<'a> Build<'a> {
             stirred: vec![false; count],
             changed: vec![false; count],
             outputs: vec![Outputs::new(); count],
+            tainted: tainted(graph),
             ended: vec![None; count],
             opened: vec![began; count],
             depth,

@@ -20,6 +20,7 @@ pub mod fingerprint;
 mod growth;
 mod identities;
 pub mod key;
+pub mod lanes;
 mod live;
 mod lock;
 pub mod log;

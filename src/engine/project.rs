@@ -23,6 +23,8 @@ pub struct Project {
     pub digests: FileDigests,
     /// Where several projects share a store: who runs an action that more than one of them wants.
     pub turns: Option<Turns>,
+    /// Sources that stand-ins are made for, whatever they declare.
+    pub mocked: BTreeSet<String>,
 }
 
 /// The environment variable that names a folder whose blobs and records many projects share.
@@ -61,7 +63,8 @@ impl Project {
         let store = LocalStore::open(shared.as_ref().unwrap_or(&cache), Durability::Flushed);
         let digests = FileDigests::open(&cache, store.session().clone(), root);
         let turns = shared.map(|folder| Turns::new(&folder));
-        Self { root: root.to_owned(), cache, store, digests, turns }
+        let mocked = BTreeSet::new();
+        Self { root: root.to_owned(), cache, store, digests, turns, mocked }
     }
 
     /// Reads the Memefile and expands it, with what earlier builds found out about its assets. On
@@ -69,7 +72,9 @@ impl Project {
     pub fn open(&self) -> Result<Opened, Vec<Diagnostic>> {
         let (records, failed) = (self.records(), HashSet::new());
         let known = Known { records: &records, store: &self.store, failed: &failed };
-        self.expand(Ingested { metadata: &|node| known.metadata(node), all: false }, Scope::All)
+        let metadata = |node: &str| known.metadata(node);
+        let ingested = Ingested { metadata: &metadata, all: false, mocked: &self.mocked };
+        self.expand(ingested, Scope::All)
     }
 
     /// The text of the Memefile.

@@ -27,6 +27,8 @@ pub struct Request {
     pub limit: Option<Limit>,
     /// What may be asked for over a network, and whether pins may move.
     pub sources: Mode,
+    /// Whether what descends from a stand-in is refused.
+    pub release: bool,
 }
 
 /// How a build ended.

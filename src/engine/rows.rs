@@ -24,6 +24,7 @@ use super::snapshot::{self, Head, Patch, Snapshot, UpToDate};
 use crate::contract::event::{Event, Status};
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::exec::Cancel;
+use crate::graph::taint;
 use crate::node::NodeName;
 use crate::node::batch::Scope;
 use crate::node::expansion::Ingested;
@@ -112,7 +113,8 @@ impl Rows {
         };
         let tables: Vec<(PathBuf, Stamp)> =
             snapshot.tables().into_iter().map(settled).collect::<Option<_>>()?;
-        let opened = project.expand(Ingested::NOTHING, Scope::Rows(&old)).ok()?;
+        let nothing = Ingested { mocked: &project.mocked, ..Ingested::NOTHING };
+        let opened = project.expand(nothing, Scope::Rows(&old)).ok()?;
         let graph = &opened.loaded.graph;
         let same = |(path, found): &(PathBuf, Stamp)| Stamp::of(path).ok() == Some(*found);
         let plain = graph.pending.is_empty()
@@ -123,6 +125,10 @@ impl Rows {
             return None;
         }
         let wanted = wanted(&opened);
+        // What is made of stand-ins is refused or told of by a whole build, and has no snapshot.
+        if taint::any(&opened.graph, &wanted) {
+            return None;
+        }
         let mut stale: Vec<NodeName> =
             graph.touched.iter().flat_map(|render| recorded(&records, render)).collect();
         stale.retain(|name| opened.graph.find(name).is_none());

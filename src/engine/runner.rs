@@ -3,6 +3,7 @@
 use super::services::{Job, Lookup, Made, Progress, Runner, Store};
 use super::turns::Turns;
 use super::{state, step_failure};
+use crate::contract::CONTRACT_CHANGED;
 use crate::contract::action::ActionResult;
 use crate::contract::digest::{ActionKey, Digest};
 use crate::diagnostic::{Diagnostic, Exit};
@@ -215,13 +216,22 @@ impl LocalRunner<'_> {
         let mut outputs = BTreeMap::new();
         for (name, kind) in &action.outputs {
             let path = made.get(name).ok_or_else(|| bug(format!("{what}: no output `{name}`")))?;
-            if let OutputKind::Document { contract, check } = kind {
-                let bytes = std::fs::read(path)
-                    .map_err(|e| bug(format!("{what}: cannot read output `{name}`: {e}")))?;
-                check(&bytes).map_err(|why| {
-                    Diagnostic::error("contract-break", format!("{what}: output `{name}`: {why}"))
+            let bytes = || {
+                std::fs::read(path)
+                    .map_err(|e| bug(format!("{what}: cannot read output `{name}`: {e}")))
+            };
+            match kind {
+                OutputKind::Document { contract, check } => check(&bytes()?).map_err(|why| {
+                    // Only a memebuild that was replaced under the build writes another version.
+                    let changed = why.is_about_version();
+                    let code = if changed { CONTRACT_CHANGED } else { "contract-break" };
+                    Diagnostic::error(code, format!("{what}: output `{name}`: {why}"))
                         .note(format!("it must satisfy the contract `{contract}`"))
-                })?;
+                })?,
+                OutputKind::Checked { schema, file_name, .. } => schema
+                    .check(&bytes()?)
+                    .map_err(|why| schema.broken(&format!("{what}: `{file_name}`"), &why))?,
+                OutputKind::Bytes(_) | OutputKind::Named(_) => {}
             }
             let digest = self.store.put_file(path).map_err(|error| error.diagnostic())?;
             outputs.insert(name.clone(), digest);

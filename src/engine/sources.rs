@@ -78,6 +78,8 @@ struct Declared {
     name: String,
     origin: Origin,
     terms: Terms,
+    /// Stand-ins are made for it: a build asks nobody, and what is pinned stays so.
+    mocked: bool,
 }
 
 /// The sources of a Memefile that lie elsewhere, and the project's seed. `None` where the Memefile
@@ -87,9 +89,12 @@ fn declared(project: &Project) -> Option<(Vec<Declared>, u64)> {
     let catalogue = declarations(&Text::new(FILE_NAME, text)).ok()?;
     let seed = catalogue.only::<ProjectSection>().map_or(0, |project| project.seed);
     let remote = catalogue.iter::<Source>().filter_map(|(name, entry)| match &entry.value.place {
-        Place::Remote { origin, terms } => {
-            Some(Declared { name: name.to_owned(), origin: origin.clone(), terms: terms.clone() })
-        }
+        Place::Remote { origin, terms } => Some(Declared {
+            name: name.to_owned(),
+            origin: origin.clone(),
+            terms: terms.clone(),
+            mocked: entry.value.mock.is_some() || project.mocked.contains(name),
+        }),
         _ => None,
     });
     Some((remote.collect(), seed))
@@ -105,13 +110,14 @@ pub(super) fn prepare(
     cancel: &Cancel,
     emit: &mut dyn FnMut(&Event),
 ) -> Result<Fetched, Vec<Diagnostic>> {
-    let Some((declared, seed)) = declared(project) else { return Ok(Fetched::default()) };
+    let Some((mut declared, seed)) = declared(project) else { return Ok(Fetched::default()) };
     if declared.is_empty() && !project.root.join(crate::contract::lock::FILE_NAME).exists() {
         return Ok(Fetched::default());
     }
     let one = |problem: Diagnostic| vec![problem];
     let mut lock = lockfile::read(&project.root).map_err(one)?;
     forget_others(&declared, &mut lock, mode).map_err(one)?;
+    declared.retain(|source| !source.mocked);
     bring(project, &declared, seed, &mut lock, mode, cancel, emit).map_err(one)
 }
 

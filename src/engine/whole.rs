@@ -12,7 +12,7 @@ use super::sources;
 use crate::contract::event::{Event, Status};
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::exec::Cancel;
-use crate::graph::{Graph, select};
+use crate::graph::{Graph, select, taint};
 use crate::node::batch::Scope;
 use crate::node::expansion::Ingested;
 use crate::store::{ActionCache, stamp};
@@ -34,12 +34,16 @@ pub fn build_whole(
     if fetched.cancelled {
         return Ok(BuildEnd::cancelled(cancel));
     }
-    let opened = project.expand(Ingested::NOTHING, Scope::All);
+    let nothing = Ingested { mocked: &project.mocked, ..Ingested::NOTHING };
+    let opened = project.expand(nothing, Scope::All);
     let mut opened = opened.map_err(|mistakes| fetched.with(mistakes))?;
     // What a growing graph will hold is known once it has grown.
     let grows = !opened.loaded.graph.pending.is_empty();
     let first: Vec<String> = opened.loaded.graph.pending.iter().cloned().collect();
     let mut wanted = select::select(&opened.graph, if grows { &first } else { &request.targets })?;
+    if request.release {
+        taint::refuse(&opened.graph, &wanted)?;
+    }
     let (records, catalogue) = (project.records(), &opened.loaded.catalogue);
     let attempt = Attempt::begin(project, request, identities, cancel, catalogue, &records)?;
     let mut rounds = attempt.start(count(&wanted), &fetched.events, emit);
@@ -49,9 +53,13 @@ pub fn build_whole(
         let known =
             Known { records: &outcome.records, store: &project.store, failed: rounds.failed() };
         let metadata = |node: &str| known.metadata(node);
-        let grown = project.expand(Ingested { metadata: &metadata, all: true }, Scope::All);
+        let ingested = Ingested { metadata: &metadata, all: true, mocked: &project.mocked };
+        let grown = project.expand(ingested, Scope::All);
         let grown = grown.and_then(|opened| {
             let wanted = select::select(&opened.graph, &request.targets)?;
+            if request.release {
+                taint::refuse(&opened.graph, &wanted)?;
+            }
             Ok((opened, wanted))
         });
         match grown {
@@ -73,7 +81,9 @@ pub fn build_whole(
     // State is a memo: a disk that is full costs time next build, not this build.
     let _ = records.rewrite(&project.records_path(), &|name| opened.graph.find(name).is_some());
     // Where a server decided what there is, only asking it again tells whether that holds.
-    if exit == Exit::Ok && fetched.is_complete() && !opened.loaded.graph.remote {
+    // What is made of stand-ins is told of each time, and a snapshot names no nodes.
+    let lasts = !opened.loaded.graph.remote && !taint::any(&opened.graph, &wanted);
+    if exit == Exit::Ok && fetched.is_complete() && lasts {
         let built = (&opened, wanted.as_slice());
         live::write(project, built, &records, identities, circumstances, began_ns);
     }

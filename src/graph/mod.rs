@@ -6,6 +6,7 @@
 mod cycle;
 pub mod draw;
 pub mod select;
+pub mod taint;
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::memefile::nearest;

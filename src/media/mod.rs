@@ -20,6 +20,7 @@ pub mod listen;
 pub mod loudness;
 pub mod measure;
 pub mod mix;
+pub mod mock;
 pub mod pixels;
 pub mod place;
 pub mod probe;

@@ -7,17 +7,18 @@
 
 use super::assets::{AssetEntry, Content};
 use super::expansion::{Claim, Expansion};
+use super::mock;
 use super::plan::{
     Action, Bounds, Done, External, Finish, Input, OutputKind, Plan, Program, Publish,
 };
 use super::registry::NodeType;
 use super::tool::{Context, Step};
 use super::{Deps, Node, Output, catalogue::Catalogue, ready};
-use crate::contract;
 use crate::contract::asset::{AssetId, AssetKind, SeedAsset};
 use crate::contract::digest::Digest;
 use crate::contract::measured::Measured;
 use crate::contract::rights::Provenance;
+use crate::contract::{self, Contract};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::media::sniff::{self, Format};
 use crate::media::{measure, probe};
@@ -64,7 +65,7 @@ impl NodeType for AssetType {
     }
 
     fn steps(&self) -> &'static [Step] {
-        &[INGEST, DESCRIBE, ready::ADOPT]
+        &[INGEST, DESCRIBE, ready::ADOPT, mock::STEP]
     }
 }
 
@@ -100,8 +101,17 @@ impl AssetNode {
     }
 
     fn ingest_params(&self) -> IngestParams {
-        let extension = self.path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+        let extension = match &self.entry.content {
+            Content::Mock(recipe) => recipe.extension(),
+            _ => self.path.extension().and_then(|e| e.to_str()).unwrap_or_default(),
+        };
         IngestParams { kind: self.entry.kind, extension: extension.to_lowercase() }
+    }
+
+    /// Its file, in place.
+    fn file(&self, deps: &Deps<'_>) -> Result<Input, Diagnostic> {
+        sniff::check_name(&self.path)?;
+        Ok(Input::Whole(deps.file(&self.path)?))
     }
 
     /// What was fetched is what was pinned, or it is not used.
@@ -137,36 +147,61 @@ impl Node for AssetNode {
     }
 
     fn declaration(&self) -> Value {
-        let content = match &self.entry.content {
-            Content::File => Value::Null,
-            Content::Pinned(digest) => digest.to_string().into(),
-            Content::Unusable(problem) => problem.to_string().into(),
-            Content::Ready(asset) => serde_json::to_value(asset).expect("assets serialise"),
+        let own = |content: Value| {
+            serde_json::json!({
+                "path": self.entry.path,
+                "extension": self.ingest_params().extension,
+                "params": self.describe_params(),
+                "content": content,
+            })
         };
-        serde_json::json!({
-            "path": self.entry.path,
-            "extension": self.ingest_params().extension,
-            "params": self.describe_params(),
-            "content": content,
-        })
+        match &self.entry.content {
+            Content::File => own(Value::Null),
+            Content::Pinned(digest) => own(digest.to_string().into()),
+            Content::Unusable(problem) => own(problem.to_string().into()),
+            Content::Ready(asset) => own(serde_json::to_value(asset).expect("assets serialise")),
+            Content::Mock(recipe) => {
+                serde_json::json!({ "mock": recipe, "asset": own(Value::Null) })
+            }
+        }
     }
 
     fn files(&self) -> Vec<PathBuf> {
         match &self.entry.content {
             Content::File | Content::Pinned(_) => vec![self.path.clone()],
             Content::Ready(_) => vec![self.path.clone(), ready::metadata_path(&self.path)],
-            Content::Unusable(_) => Vec::new(),
+            Content::Unusable(_) | Content::Mock(_) => Vec::new(),
         }
     }
 
+    fn is_mock(&self) -> bool {
+        let made_as_one = match &self.entry.content {
+            Content::Mock(_) => true,
+            Content::Ready(asset) => asset.provenance.is_mock(),
+            Content::File | Content::Pinned(_) | Content::Unusable(_) => false,
+        };
+        made_as_one || self.entry.provenance.is_mock()
+    }
+
+    fn seam(&self) -> Option<&str> {
+        Some(SeedAsset::NAME)
+    }
+
     fn lower(&self, deps: &Deps<'_>) -> Result<Plan, Diagnostic> {
-        match &self.entry.content {
-            Content::File => {}
-            Content::Pinned(digest) => self.check_pin(digest, deps)?,
+        let mut actions = Vec::new();
+        let source = match &self.entry.content {
+            Content::File => self.file(deps)?,
+            Content::Pinned(digest) => {
+                self.check_pin(digest, deps)?;
+                self.file(deps)?
+            }
             Content::Unusable(problem) => return Err(problem.clone()),
             Content::Ready(asset) => return ready::lower(asset, &self.entry, &self.path, deps),
-        }
-        sniff::check_name(&self.path)?;
+            Content::Mock(recipe) => {
+                actions.push(mock::action(recipe));
+                Input::Earlier { action: 0, output: "source".to_owned() }
+            }
+        };
         let ingest = Action {
             step: "asset/ingest",
             version: INGEST_VERSION,
@@ -178,13 +213,13 @@ impl Node for AssetNode {
             args: Vec::new(),
             env: BTreeMap::new(),
             params: serde_json::to_value(self.ingest_params()).expect("params serialise"),
-            inputs: [("source".to_owned(), Input::Whole(deps.file(&self.path)?))].into(),
+            inputs: [("source".to_owned(), source)].into(),
             outputs: [(MEASURED.to_owned(), OutputKind::document::<Measured>())].into(),
             bounds: Bounds { wall: Duration::from_secs(1800), ..Bounds::default() },
             retries: 0,
             frames: None,
         };
-        let measured = Input::Earlier { action: 0, output: MEASURED.to_owned() };
+        let measured = Input::Earlier { action: actions.len(), output: MEASURED.to_owned() };
         let describe = Action {
             step: "asset/describe",
             version: DESCRIBE_VERSION,
@@ -195,7 +230,8 @@ impl Node for AssetNode {
             bounds: Bounds::default(),
             ..ingest.clone()
         };
-        Ok(Plan { actions: vec![ingest, describe] })
+        actions.extend([ingest, describe]);
+        Ok(Plan { actions })
     }
 
     fn finish(&self, done: &Done<'_>) -> Result<Finish, Diagnostic> {
@@ -203,7 +239,10 @@ impl Node for AssetNode {
         let last = done.actions.len() - 1;
         let asset: SeedAsset = done.read(last, METADATA)?;
         let metadata = Output::Blob(done.actions[last][METADATA]);
-        let source = Output::File { path: self.path.clone(), digest: asset.digest };
+        let source = match &self.entry.content {
+            Content::Mock(_) => Output::Blob(done.actions[0]["source"]),
+            _ => Output::File { path: self.path.clone(), digest: asset.digest },
+        };
         let folder = folder(asset.kind, &asset.id);
         let publish = vec![
             Publish { content: source.clone(), path: folder.join(&asset.file) },
@@ -229,31 +268,40 @@ pub const DESCRIBE: Step = Step { name: "describe", run: describe };
 
 fn ingest(context: &Context) -> Result<(), Diagnostic> {
     let params: IngestParams = context.params()?;
-    let path = context.input("source")?;
+    let measured = measured(context.input("source")?, params.kind, &params.extension)?;
+    context.write(MEASURED, &contract::write(&measured))
+}
+
+/// What the bytes of a file show. It may have lost its ending; `ending` is the one it had.
+pub(super) fn measured(path: &Path, kind: AssetKind, ending: &str) -> Result<Measured, Diagnostic> {
     let digest = digest_of(path)?;
     let probed = probe::inspect(path)?;
-    // The staged file may have lost its ending; the user's is in the params.
-    sniff::check_extension(&path.with_extension(&params.extension), probed.format)?;
-    let found = measure::measure(path, &probed, params.kind)?;
-    let measured = Measured {
-        extension: extension(&params.extension, probed.format).to_owned(),
+    sniff::check_extension(&path.with_extension(ending), probed.format)?;
+    let found = measure::measure(path, &probed, kind)?;
+    Ok(Measured {
+        extension: extension(ending, probed.format).to_owned(),
         digest,
         facts: found.media,
         streams: found.streams,
         quality: found.quality,
         key: found.key,
         fingerprint: found.fingerprint,
-    };
-    context.write(MEASURED, &contract::write(&measured))
+    })
 }
 
 fn describe(context: &Context) -> Result<(), Diagnostic> {
-    let DescribeParams { kind, id, tags, provenance } = context.params()?;
+    let params: DescribeParams = context.params()?;
     let bytes = std::fs::read(context.input(MEASURED)?)
         .map_err(|e| Diagnostic::error("io", format!("cannot read the measures: {e}")))?;
     let measured: Measured =
         contract::read(&bytes).map_err(|e| Diagnostic::error("contract-break", e.to_string()))?;
-    let asset = SeedAsset {
+    context.write(METADATA, &contract::write(&described(measured, params)))
+}
+
+/// A measured file, with what is said of it.
+fn described(measured: Measured, params: DescribeParams) -> SeedAsset {
+    let DescribeParams { kind, id, tags, provenance } = params;
+    SeedAsset {
         id,
         kind,
         file: format!("source.{}", measured.extension),
@@ -265,8 +313,18 @@ fn describe(context: &Context) -> Result<(), Diagnostic> {
         fingerprint: measured.fingerprint,
         tags,
         provenance,
-    };
-    context.write(METADATA, &contract::write(&asset))
+    }
+}
+
+/// A file as ingest describes it, without a build.
+pub(super) fn ingest_here(
+    path: &Path,
+    ending: &str,
+    entry: (AssetKind, AssetId, Vec<String>, Provenance),
+) -> Result<SeedAsset, Diagnostic> {
+    let (kind, id, tags, provenance) = entry;
+    let measured = measured(path, kind, ending)?;
+    Ok(described(measured, DescribeParams { kind, id, tags, provenance }))
 }
 
 /// The user's ending where the format has it, else the format's first.

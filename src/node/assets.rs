@@ -4,6 +4,7 @@ use super::NodeName;
 use super::catalogue::unknown;
 use crate::contract::asset::{AssetId, AssetKind, SeedAsset};
 use crate::contract::digest::Digest;
+use crate::contract::mock::Recipe;
 use crate::contract::rights::Provenance;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::memefile::At;
@@ -35,6 +36,8 @@ pub enum Content {
     Unusable(Diagnostic),
     /// Another program ingested it: its entry in that one's manifest.
     Ready(Box<SeedAsset>),
+    /// There are none yet, and a stand-in is made.
+    Mock(Recipe),
 }
 
 impl AssetEntry {

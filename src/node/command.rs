@@ -7,6 +7,7 @@ use super::expansion::{Claim, Expansion};
 use super::listing;
 use super::plan::{Action, Done, Finish, Input, OutputKind, Plan, Program, Publish};
 use super::registry::is_node_name;
+use super::schema::Schema;
 use super::{Deps, Node, NodeName, Output};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::memefile::At;
@@ -21,8 +22,15 @@ const VERSION: u32 = 1;
 struct CommandNode {
     command: Arc<Command>,
     inputs: Vec<Source>,
+    /// What its outputs must satisfy, by number.
+    contracts: BTreeMap<usize, Arc<Schema>>,
+    /// What it relies on of commands before it: node, and number of the output.
+    relied: BTreeMap<(NodeName, usize), Arc<Schema>>,
     span: Span,
 }
+
+/// What the outputs of all commands must satisfy.
+type Contracts = BTreeMap<(NodeName, usize), Arc<Schema>>;
 
 /// Where an input comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,15 +53,39 @@ pub(super) fn expand(catalogue: &Catalogue, expansion: &mut Expansion<'_>) {
             expansion.claim(output.value.clone(), claim);
         }
     }
+    let contracts = contracts(catalogue, expansion);
     let mut seen = HashMap::new();
     for (name, entry) in catalogue.iter::<Arc<Command>>() {
-        add(name, entry, &mut seen, expansion);
+        add(name, entry, &contracts, &mut seen, expansion);
     }
+}
+
+/// Reads every schema that a command names, each once.
+fn contracts(catalogue: &Catalogue, expansion: &mut Expansion<'_>) -> Contracts {
+    let mut loaded: HashMap<String, Option<Arc<Schema>>> = HashMap::new();
+    let mut contracts = Contracts::new();
+    for (name, entry) in catalogue.iter::<Arc<Command>>() {
+        for (index, path) in &entry.value.contracts {
+            let schema = match loaded.get(&path.value) {
+                Some(known) => known.clone(),
+                None => {
+                    let schema = Schema::load(path, expansion).map(Arc::new);
+                    loaded.insert(path.value.clone(), schema.clone());
+                    schema
+                }
+            };
+            if let Some(schema) = schema {
+                contracts.insert((format!("command:{name}"), *index), schema);
+            }
+        }
+    }
+    contracts
 }
 
 fn add(
     name: &str,
     entry: &Entry<Arc<Command>>,
+    contracts: &Contracts,
     seen: &mut HashMap<String, bool>,
     expansion: &mut Expansion<'_>,
 ) {
@@ -71,8 +103,20 @@ fn add(
             deps.push(node.clone());
         }
     }
-    let node = CommandNode { command: Arc::clone(command), inputs, span: entry.span.clone() };
-    expansion.add(format!("command:{name}"), Box::new(node), deps);
+    let name = format!("command:{name}");
+    let of = |node: &NodeName| -> Contracts {
+        let first = (node.clone(), 0);
+        let own = contracts.range(first..).take_while(|((of, _), _)| of == node);
+        own.map(|(output, schema)| (output.clone(), Arc::clone(schema))).collect()
+    };
+    let node = CommandNode {
+        command: Arc::clone(command),
+        inputs,
+        contracts: of(&name).into_iter().map(|((_, index), schema)| (index, schema)).collect(),
+        relied: deps.iter().flat_map(of).collect(),
+        span: entry.span.clone(),
+    };
+    expansion.add(name, Box::new(node), deps);
 }
 
 /// Resolves one input as written.
@@ -143,14 +187,38 @@ impl CommandNode {
             match source {
                 Source::File(path) => inputs.push(Input::Whole(deps.file(path)?)),
                 Source::Node(node, Some(output)) => {
-                    inputs.push(Input::Whole(self.output(deps, node, output)?));
+                    let found = self.output(deps, node, output)?;
+                    if let Ok(index) = output.parse() {
+                        self.rely(deps, node, index, &found)?;
+                    }
+                    inputs.push(Input::Whole(found));
                 }
                 Source::Node(node, None) => {
-                    inputs.extend(self.main(deps, node)?.into_iter().map(Input::Whole));
+                    for (index, found) in self.main(deps, node)?.into_iter().enumerate() {
+                        self.rely(deps, node, index, &found)?;
+                        inputs.push(Input::Whole(found));
+                    }
                 }
             }
         }
         Ok(inputs)
+    }
+
+    /// Reads what another command wrote by the contract of that, as its writer did.
+    fn rely(
+        &self,
+        deps: &Deps<'_>,
+        node: &NodeName,
+        index: usize,
+        output: &Output,
+    ) -> Result<(), Diagnostic> {
+        let Some(schema) = self.relied.get(&(node.clone(), index)) else { return Ok(()) };
+        let bytes = deps.blobs.bytes(&output.digest())?;
+        schema.check(&bytes).map_err(|why| {
+            schema
+                .broken(&format!("output {index} of `{node}`"), &why)
+                .label(&self.span, "read here")
+        })
     }
 
     fn output(&self, deps: &Deps<'_>, node: &str, output: &str) -> Result<Output, Diagnostic> {
@@ -194,7 +262,11 @@ impl CommandNode {
         let named = |(index, path): (usize, &At<String>)| {
             let name = base(path);
             let name = if unique(&name) { name } else { format!("{index}-{name}") };
-            (index.to_string(), OutputKind::Named(name))
+            let kind = match self.contracts.get(&index) {
+                Some(schema) => OutputKind::checked(name, Arc::clone(schema)),
+                None => OutputKind::Named(name),
+            };
+            (index.to_string(), kind)
         };
         outputs.iter().enumerate().map(named).collect()
     }
@@ -225,7 +297,10 @@ impl Node for CommandNode {
         let mut run = vec![self.command.program.value.clone()];
         run.extend(self.command.args.iter().map(Argument::written));
         let outputs: Vec<&str> = self.command.outputs.iter().map(|o| o.value.as_str()).collect();
-        json!({
+        let schemas = |all: Vec<&Arc<Schema>>| -> Vec<String> {
+            all.into_iter().map(|schema| format!("{schema:?}")).collect()
+        };
+        let mut declared = json!({
             "version": VERSION,
             "run": run,
             "inputs": inputs,
@@ -234,7 +309,13 @@ impl Node for CommandNode {
             "timeoutMs": u64::try_from(self.command.bounds.wall.as_millis()).unwrap_or(u64::MAX),
             "memory": self.command.bounds.memory,
             "retries": self.command.retries,
-        })
+        });
+        // Only where there are some, so that other declarations are what they were.
+        if !self.contracts.is_empty() || !self.relied.is_empty() {
+            declared["contracts"] = schemas(self.contracts.values().collect()).into();
+            declared["relied"] = schemas(self.relied.values().collect()).into();
+        }
+        declared
     }
 
     fn files(&self) -> Vec<PathBuf> {
@@ -242,7 +323,16 @@ impl Node for CommandNode {
             Source::File(path) => Some(path.clone()),
             Source::Node(..) => None,
         };
-        self.inputs.iter().filter_map(file).collect()
+        let schemas = self.contracts.values().chain(self.relied.values());
+        let mut files: Vec<PathBuf> = self.inputs.iter().filter_map(file).collect();
+        files.extend(schemas.map(|schema| schema.path.clone()));
+        files.sort();
+        files.dedup();
+        files
+    }
+
+    fn seam(&self) -> Option<&str> {
+        self.contracts.values().next().and_then(|schema| schema.path.to_str())
     }
 
     fn programs(&self) -> Vec<String> {
@@ -250,6 +340,9 @@ impl Node for CommandNode {
     }
 
     fn lower(&self, deps: &Deps<'_>) -> Result<Plan, Diagnostic> {
+        for schema in self.contracts.values().chain(self.relied.values()) {
+            schema.unchanged(&deps.files)?;
+        }
         let inputs = self.inputs(deps)?;
         let mut args = Vec::with_capacity(self.command.args.len());
         for argument in &self.command.args {

@@ -89,11 +89,15 @@ pub struct Ingested<'a> {
     pub metadata: &'a dyn Fn(&str) -> Option<SeedAsset>,
     /// Whether every asset that could be ingested was, so that one without metadata has failed.
     pub all: bool,
+    /// Sources that stand-ins are made for, whatever they declare.
+    pub mocked: &'a BTreeSet<String>,
 }
+
+static NOT_MOCKED: BTreeSet<String> = BTreeSet::new();
 
 impl Ingested<'_> {
     /// Nothing is known: what depends on metadata will be [`Expansion::pending`].
-    pub const NOTHING: Self = Self { metadata: &|_| None, all: false };
+    pub const NOTHING: Self = Self { metadata: &|_| None, all: false, mocked: &NOT_MOCKED };
 }
 
 impl<'m> Expansion<'m> {
@@ -163,6 +167,11 @@ impl<'m> Expansion<'m> {
             self.pending.insert(node.to_owned());
         }
         found
+    }
+
+    /// Sources that stand-ins are made for, as whoever builds asked.
+    pub fn mocked(&self) -> &'m BTreeSet<String> {
+        self.ingested.mocked
     }
 
     pub fn mistakes(&self) -> &'m Mistakes {

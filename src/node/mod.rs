@@ -18,10 +18,12 @@ pub mod expansion;
 mod fetched;
 mod listing;
 pub mod manifest;
+pub mod mock;
 pub mod plan;
 mod ready;
 pub mod registry;
 pub mod render;
+pub mod schema;
 pub mod search;
 mod source;
 pub mod tool;
@@ -69,6 +71,17 @@ pub trait Node: Send + Sync {
     /// those that are done: the manifest lists the assets that could be ingested.
     fn needs_every_dependency(&self) -> bool {
         true
+    }
+
+    /// Whether it stands in for something that is not there yet. What is made of it is tainted.
+    fn is_mock(&self) -> bool {
+        false
+    }
+
+    /// The contract by which others can go on before it is done: a stand-in of what it makes can be
+    /// made from that alone.
+    fn seam(&self) -> Option<&str> {
+        None
     }
 
     /// Programs of the user's that its actions run: paths within the project, or names on `PATH`.

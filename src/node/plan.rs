@@ -1,11 +1,14 @@
 //! What a node lowers to: actions whose inputs are known, and what to do with their outputs.
 
+use super::schema::Schema;
 use super::{Output, Outputs};
+use crate::contract::ContractError;
 use crate::contract::digest::Digest;
 use crate::diagnostic::Diagnostic;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The actions of one node. An action may read outputs of actions before it in the list.
@@ -95,10 +98,17 @@ pub enum OutputKind {
     /// Media or anything else that only its consumer can judge, by its media type; never empty.
     Bytes(&'static str),
     /// A document that a contract's parser must accept.
-    Document { contract: &'static str, check: fn(&[u8]) -> Result<(), String> },
+    Document { contract: &'static str, check: fn(&[u8]) -> Result<(), ContractError> },
     /// A file of a user's command: anything, an empty file too. Its name is part of the key,
     /// since programs go by extensions.
     Named(String),
+    /// The same, and a document that a schema of the user's must accept.
+    Checked {
+        file_name: String,
+        /// The name of the file and the digest of the schema.
+        key: String,
+        schema: Arc<Schema>,
+    },
 }
 
 impl OutputKind {
@@ -106,8 +116,14 @@ impl OutputKind {
     pub fn document<T: crate::contract::Contract>() -> Self {
         Self::Document {
             contract: T::NAME,
-            check: |bytes| crate::contract::read::<T>(bytes).map(drop).map_err(|e| e.to_string()),
+            check: |bytes| crate::contract::read::<T>(bytes).map(drop),
         }
+    }
+
+    /// A document that a schema of the user's must accept.
+    pub fn checked(file_name: String, schema: Arc<Schema>) -> Self {
+        let key = format!("{file_name} as {}", schema.digest.hex());
+        Self::Checked { file_name, key, schema }
     }
 
     /// How the key manifest names it.
@@ -116,13 +132,14 @@ impl OutputKind {
             Self::Bytes(media_type) => media_type,
             Self::Document { contract, .. } => contract,
             Self::Named(name) => name,
+            Self::Checked { key, .. } => key,
         }
     }
 
     /// What the file of output `output` is called for the program that writes it.
     pub fn file_name(&self, output: &str) -> String {
         let extension = match self {
-            Self::Named(name) => return name.clone(),
+            Self::Named(name) | Self::Checked { file_name: name, .. } => return name.clone(),
             Self::Document { .. } => "json",
             Self::Bytes(media_type) => extension(media_type),
         };

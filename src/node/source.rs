@@ -5,7 +5,7 @@ use super::catalogue::{Catalogue, Entry};
 use super::declare::source::{Place, Source};
 use super::expansion::Expansion;
 use super::fetched::Fetched;
-use super::{listing, ready};
+use super::{listing, mock, ready};
 use crate::contract::asset::{AssetId, AssetKind, SeedAsset};
 use crate::contract::digest::Digest;
 use crate::contract::rights::Provenance;
@@ -32,6 +32,9 @@ pub(super) fn expand(catalogue: &Catalogue, expansion: &mut Expansion<'_>) {
     let mut fetched = Fetched::default();
     let mut complete = catalogue.is_whole::<Source>();
     for (name, entry) in catalogue.iter::<Source>() {
+        if mock::stands_in(name, &entry.value, expansion) {
+            continue;
+        }
         let before = expansion.mistakes().errors();
         match &entry.value.place {
             Place::Files { files: globs, exclude } => {
@@ -58,6 +61,7 @@ pub(super) fn expand(catalogue: &Catalogue, expansion: &mut Expansion<'_>) {
     for (kind, files) in files {
         name(kind, files, expansion);
     }
+    mock::expand(catalogue, expansion);
 }
 
 /// Takes a file in; one that several sources find has what all of them say of it.
@@ -157,7 +161,8 @@ fn digest(path: &str, content: &Content, expansion: &mut Expansion<'_>) -> std::
         Content::Ready(asset) => return Ok(asset.digest),
         // It has no content; its place is what there is to tell it apart by.
         Content::Unusable(_) => return Ok(Digest::of(path.as_bytes())),
-        Content::File => {}
+        // Stand-ins have the ids that were asked for.
+        Content::File | Content::Mock(_) => {}
     }
     let full = expansion.root().join(path);
     let mut hasher = blake3::Hasher::new();

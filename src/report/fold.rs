@@ -18,6 +18,8 @@ pub struct NodeResult {
     /// Relative to the project.
     pub files: Vec<String>,
     pub notes: Vec<String>,
+    /// It stands in for something, or descends from what does.
+    pub mock: bool,
 }
 
 /// A build, as far as its events have told.
@@ -46,6 +48,11 @@ pub struct SourceResult {
 }
 
 impl Fold {
+    /// How many nodes descend from stand-ins.
+    pub fn mocks(&self) -> u64 {
+        self.results.values().filter(|result| result.mock).count() as u64
+    }
+
     /// How many nodes ended so.
     pub fn count(&self, status: Status) -> u64 {
         self.counts.get(&status).copied().unwrap_or(0)
@@ -70,6 +77,7 @@ impl Fold {
                 saved_ms,
                 accepted,
                 notes,
+                mock,
                 ..
             } => {
                 let mut result = NodeResult {
@@ -82,6 +90,7 @@ impl Fold {
                     outputs: outputs.clone(),
                     files: files.clone(),
                     notes: notes.clone(),
+                    mock: *mock,
                 };
                 if let Some(before) = self.results.remove(node) {
                     self.uncount(&before);

@@ -17,6 +17,7 @@ pub fn document(fold: &Fold) -> Value {
     }
     document.insert("actions_ran".to_owned(), fold.actions_ran.into());
     document.insert("rejected".to_owned(), fold.rejected.into());
+    document.insert("mocks".to_owned(), fold.mocks().into());
     document.insert("wall_ms".to_owned(), fold.wall_ms.into());
     document.insert("saved_ms".to_owned(), fold.saved_ms.into());
     if !fold.sources.is_empty() {
@@ -46,5 +47,6 @@ fn result(result: &NodeResult) -> Value {
         "outputs": result.outputs,
         "files": result.files,
         "notes": result.notes,
+        "mock": result.mock,
     })
 }

@@ -13,13 +13,16 @@ const QUIET: Style = Style::new().dimmed();
 /// which the writer drops where they are not wanted.
 pub fn of_event(event: &Event) -> Vec<String> {
     match event {
-        Event::NodeFinished { node, status, why, wall_ms, accepted, notes, .. } => {
+        Event::NodeFinished { node, status, why, wall_ms, accepted, notes, mock, .. } => {
+            let mark = if *mock { " (mock)" } else { "" };
             let node = shown(node);
             match (status, accepted) {
-                (Status::Ran, Some(false)) => with_notes(line("rejected", BAD, &node, ""), notes),
+                (Status::Ran, Some(false)) => {
+                    with_notes(line("rejected", BAD, &format!("{node}{mark}"), ""), notes)
+                }
                 (Status::Ran, _) => {
                     let took = format!("{QUIET}{}{QUIET:#}", duration(*wall_ms));
-                    with_notes(line("ran", GOOD, &node, &took), notes)
+                    with_notes(line("ran", GOOD, &format!("{node}{mark}"), &took), notes)
                 }
                 (Status::Failed, _) => {
                     // What failed often begins with the node's name, which stands there already.
@@ -69,8 +72,12 @@ fn line(word: &str, style: Style, subject: &str, rest: &str) -> String {
 /// The last line of a build: `24 nodes: 3 ran, 1 cut off, 20 fresh; 1 rejected; 4.2 s, and the
 /// cache saved 1 min 10 s`.
 pub fn summary(fold: &Fold) -> String {
+    let mocks = match fold.mocks() {
+        0 => String::new(),
+        count => format!("; {count} of them made of mocks, and not for release"),
+    };
     if fold.nodes > 0 && fold.count(Status::Fresh) == fold.nodes && fold.rejected == 0 {
-        return up_to_date(fold.nodes, fold.saved_ms);
+        return up_to_date(fold.nodes, fold.saved_ms) + &mocks;
     }
     let parts = [
         (Status::Failed, "failed"),
@@ -94,6 +101,7 @@ pub fn summary(fold: &Fold) -> String {
     if fold.saved_ms > 0 {
         text += &format!(", and the cache saved {}", duration(fold.saved_ms));
     }
+    text += &mocks;
     let bad = fold.count(Status::Failed) > 0 || fold.rejected > 0;
     line(if bad { "finished" } else { "done" }, if bad { BAD } else { GOOD }, &text, "")
 }

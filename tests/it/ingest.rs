@@ -10,7 +10,7 @@ use memebuild::contract::slug::asset_slug;
 use memebuild::diagnostic::{Diagnostic, Source, Span};
 use memebuild::media::measure;
 use memebuild::node::asset::{self, AssetNode};
-use memebuild::node::assets::AssetEntry;
+use memebuild::node::assets::{AssetEntry, Content};
 use memebuild::node::manifest::{self, ManifestNode};
 use memebuild::node::plan::{Done, Input};
 use memebuild::node::tool::Context;
@@ -247,11 +247,11 @@ fn asset_node(path: &str) -> AssetNode {
 /// A file that a source found.
 pub fn entry(kind: AssetKind, stem: &str, path: &str) -> AssetEntry {
     AssetEntry {
+        content: Content::File,
         kind,
         id: asset_slug(stem),
         path: path.to_owned(),
         tags: Vec::new(),
-        content: memebuild::node::assets::Content::File,
         provenance: Provenance::default(),
         span: Span {
             source: Source { name: "Memefile.toml".to_owned(), text: "".into() }.into(),

@@ -9,6 +9,7 @@ mod chooser;
 mod cli;
 mod clips;
 mod collect;
+mod contracts;
 mod critic;
 mod cutoff;
 mod disk;

@@ -297,6 +297,7 @@ impl Build<'_> {
             saved_ms,
             accepted: finish.accepted,
             notes: finish.notes,
+            mock: self.tainted[index.index()],
         };
         (self.emit)(&event);
         self.offer(index, &finish.outputs);

@@ -1,6 +1,7 @@
 //! Failing, skipping and deferring, and telling dependants that a node has settled.
 
 use super::{Build, Ended, Stage};
+use crate::contract::CONTRACT_CHANGED;
 use crate::contract::digest::ActionKey;
 use crate::contract::event::{Event, Status};
 use crate::diagnostic::Diagnostic;
@@ -56,13 +57,15 @@ impl Build<'_> {
             self.stop();
             return;
         }
+        let changed = failure.code == CONTRACT_CHANGED;
         self.stages[index.index()] = Stage::Broken;
         self.finished_badly(index, Status::Failed, &failure.message, vec![failure.to_string()]);
         self.ended[index.index()] =
             Some(Ended { status: Status::Failed, accepted: None, failure: Some(failure) });
         self.drop_idle(index);
         self.settle(index, false);
-        if !self.options.keep_going {
+        // A contract that changes under a build leaves nothing that the rest could rely on.
+        if !self.options.keep_going || changed {
             self.stop();
         }
     }
@@ -99,6 +102,7 @@ impl Build<'_> {
             saved_ms: 0,
             accepted: None,
             notes,
+            mock: self.tainted[index.index()],
         };
         (self.emit)(&event);
     }

@@ -77,7 +77,8 @@ pub fn plan(
     };
     let failed = HashSet::new();
     let known = Known { records: &records, store: &project.store, failed: &failed };
-    let ingested = Ingested { metadata: &|node| known.metadata(node), all: false };
+    let metadata = |node: &str| known.metadata(node);
+    let ingested = Ingested { metadata: &metadata, all: false, mocked: &project.mocked };
     // A target is looked for among all nodes.
     if !targets.is_empty() {
         let opened = project.expand(ingested, Scope::All)?;

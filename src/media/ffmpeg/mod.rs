@@ -26,7 +26,7 @@ pub const CODECS: &str = "h264,hevc,libdav1d,libaom-av1,av1,vp8,vp9,libvpx,libvp
     pcm_f32be,pcm_f64le,pcm_f64be,pcm_alaw,pcm_mulaw";
 
 /// Pixels of a frame, at most: 64 megapixels, a film of 8192 × 8192.
-pub const MOST_PIXELS: u64 = 1 << 26;
+pub const MOST_PIXELS: u64 = crate::contract::layout::MOST_PIXELS;
 
 /// One of ffmpeg's two programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -15,10 +15,10 @@ use std::fs::File;
 use std::path::Path;
 
 /// Frames of a film, at most: four and a half hours at 60 a second.
-pub const MOST_FRAMES: u32 = 1_000_000;
+pub const MOST_FRAMES: u32 = crate::contract::layout::MOST_FRAMES;
 
 /// Length of anything, at most: twelve hours.
-pub const MOST_MS: u64 = 12 * 3600 * 1000;
+pub const MOST_MS: u64 = crate::contract::layout::MOST_MS;
 
 /// A file, probed.
 #[derive(Debug, Clone, PartialEq, Eq)]

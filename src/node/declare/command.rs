@@ -24,6 +24,8 @@ pub struct Command {
     pub inputs: Vec<At<String>>,
     /// Paths inside the project, at least one.
     pub outputs: Vec<At<String>>,
+    /// The schema of each output, by its number; none for those without one.
+    pub contracts: BTreeMap<usize, At<String>>,
     pub env: BTreeMap<String, String>,
     pub bounds: Bounds,
     pub retries: u32,
@@ -58,6 +60,13 @@ outputs one is chosen as in `command:NAME#0`.",
             "Paths in the project, outside `cache/`, that it writes. It is given other paths, and \
              the files are moved here when all are whole.",
         ),
+        KeyDoc::new(
+            "contract",
+            "path, or table of output to path",
+            "",
+            "A JSON Schema that the outputs must satisfy: checked when they are written, before they \
+             are stored, and again by each command that reads them. One path is for all outputs.",
+        ),
         KeyDoc::new("env", "table of strings", "{}", "Environment that it sees beyond `PATH`."),
         KeyDoc::new("timeout", "time", "\"10m\"", "It is stopped when it takes longer."),
         KeyDoc::new("memory", "size", "\"4GiB\"", "Address space that it may use."),
@@ -68,7 +77,13 @@ outputs one is chosen as in `command:NAME#0`.",
 run = ["./transcribe.sh", "--fast", "{in}", "{out}"]
 inputs = ["render:vogue@tiktok"]
 outputs = ["subtitles/vogue.srt"]
-timeout = "5m""#,
+timeout = "5m"
+
+[command.words]
+run = ["./count.sh", "{in}", "{out}"]
+inputs = ["command:subtitles"]
+outputs = ["subtitles/words.json"]
+contract = "schemas/words.schema.json""#,
 };
 
 pub struct CommandType;
@@ -144,7 +159,56 @@ fn read(reader: &Reader<'_, '_>) -> Option<Command> {
             mistakes.report(diagnostic);
         }
     }
-    Some(Command { program, args, inputs, outputs, env, bounds, retries })
+    let contracts = contracts(reader, &outputs);
+    Some(Command { program, args, inputs, outputs, contracts, env, bounds, retries })
+}
+
+/// Which output must satisfy which schema.
+fn contracts(reader: &Reader<'_, '_>, outputs: &[At<String>]) -> BTreeMap<usize, At<String>> {
+    let mistakes = reader.mistakes();
+    let mut contracts = BTreeMap::new();
+    let Some(value) = reader.value("contract") else { return contracts };
+    let Some(entries) = value.entries() else {
+        let path = At::<String>::from_value(&value, mistakes);
+        if let Some(path) = path.filter(|path| check_path(path, mistakes)) {
+            contracts.extend((0..outputs.len()).map(|index| (index, path.clone())));
+        }
+        return contracts;
+    };
+    for ((name, range), value) in entries {
+        let Some(path) = At::<String>::from_value(&value, mistakes) else { continue };
+        match outputs.iter().position(|output| output.value == name) {
+            Some(index) if check_path(&path, mistakes) => drop(contracts.insert(index, path)),
+            Some(_) => {}
+            None => {
+                let message = format!("`{}` is not an output of this command", name.escape_debug());
+                let known = outputs.iter().map(|output| output.value.as_str());
+                let mut problem = Diagnostic::usage("unknown-reference", message)
+                    .label(&mistakes.span(range), "no such output");
+                if let Some(near) = crate::memefile::nearest(name, known) {
+                    problem = problem.hint(format!("did you mean `{near}`?"));
+                }
+                mistakes.report(problem);
+            }
+        }
+    }
+    contracts
+}
+
+/// A schema lies in the project.
+fn check_path(path: &At<String>, mistakes: &Mistakes) -> bool {
+    let text = path.value.as_str();
+    let inside = !text.is_empty()
+        && !text.starts_with('/')
+        && !text.contains('\0')
+        && text.split('/').all(|part| !matches!(part, "" | "." | ".."));
+    if !inside {
+        let message = format!("`{}` cannot be a schema", text.escape_debug());
+        let problem = Diagnostic::usage("bad-path", message)
+            .label(&path.span, "it is not a path inside the project");
+        mistakes.report(problem);
+    }
+    inside
 }
 
 fn env(reader: &Reader<'_, '_>) -> BTreeMap<String, String> {

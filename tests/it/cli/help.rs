@@ -43,6 +43,7 @@ fn the_whole() {
       source       List what is fetched from elsewhere, and fetch it anew
       check        Let the critic judge any file
       credits      Say whom to credit for the renders, and whose rights are not known
+      contract     List, export, check, compare and mock the contracts between the halves
       cache        Look into the cache
       builds       Look into earlier builds
       init         Write a Memefile to begin with
@@ -64,6 +65,9 @@ fn the_whole() {
                                    compare: `5%`
           --offline                Ask nobody over a network: use what is pinned and here
           --locked                 Use what Memefile.lock pins; that it would have to change is an error
+          --mock <SOURCE>          Make stand-ins for the assets of this source, whatever it declares;
+                                   what is made of them is marked
+          --release                Refuse what descends from a mock
           --events <->             Print the events of the build as JSON lines on standard output: `-`
       -h, --help                   Print help
       -V, --version                Print version
@@ -104,6 +108,9 @@ fn each_command() {
                                    compare: `5%`
           --offline                Ask nobody over a network: use what is pinned and here
           --locked                 Use what Memefile.lock pins; that it would have to change is an error
+          --mock <SOURCE>          Make stand-ins for the assets of this source, whatever it declares;
+                                   what is made of them is marked
+          --release                Refuse what descends from a mock
           --events <->             Print the events of the build as JSON lines on standard output: `-`
       -h, --help                   Print help
       -V, --version                Print version
@@ -117,9 +124,10 @@ fn each_command() {
       [TARGETS]...  Names of nodes, or globs over them [default: everything]
 
     Options:
-          --all      List nodes that are up to date too
-      -h, --help     Print help
-      -V, --version  Print version
+          --mock <SOURCE>  Plan with stand-ins for the assets of this source
+          --all            List nodes that are up to date too
+      -h, --help           Print help
+      -V, --version        Print version
 
     ────
     Draw the graph
@@ -130,10 +138,13 @@ fn each_command() {
       [TARGETS]...  Names of nodes, or globs over them [default: everything]
 
     Options:
-          --as <FORM>  Text, Graphviz dot or Mermaid [default: text] [possible values: text, dot,
-                       mermaid]
-      -h, --help       Print help
-      -V, --version    Print version
+          --lanes          Show what can proceed now against contracts, what waits for bytes, and the
+                           wait that the contracts save
+          --mock <SOURCE>  Make stand-ins for the assets of this source
+          --as <FORM>      Text, Graphviz dot or Mermaid [default: text] [possible values: text, dot,
+                           mermaid]
+      -h, --help           Print help
+      -V, --version        Print version
 
     ────
     Let the critic judge any file

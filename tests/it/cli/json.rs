@@ -48,8 +48,8 @@ fn documents_have_these_keys() {
         shape(&project, args);
     }
     assert_snapshot!(shapes.join("\n"), @r"
-    build: schemaVersion, nodes, fresh, hit, cutoff, ran, failed, skipped, waiting, actions_ran, rejected, wall_ms, saved_ms, results
-      results: node, status, verdict, why, key, ms, outputs, files, notes
+    build: schemaVersion, nodes, fresh, hit, cutoff, ran, failed, skipped, waiting, actions_ran, rejected, mocks, wall_ms, saved_ms, results
+      results: node, status, verdict, why, key, ms, outputs, files, notes, mock
     plan: schemaVersion, nodes, batches, work_ms, bytes, unknown, free_bytes
       nodes: node, fate, why, last_ms
     graph: schemaVersion, nodes

@@ -27,7 +27,11 @@ impl Project {
     fn new(files: &[&str], memefile: &str) -> Self {
         let root = TempDir::new().expect("a folder");
         for file in files {
-            let bytes = if file.ends_with(".csv") { "id,text\nship-it,SHIP IT\n" } else { file };
+            let bytes = match file.rsplit('.').next() {
+                Some("csv") => "id,text\nship-it,SHIP IT\n",
+                Some("json") => "{}",
+                _ => file,
+            };
             write(root.path(), file, bytes.as_bytes());
         }
         Self { root, text: Text::new("Memefile.toml", memefile) }
@@ -79,7 +83,9 @@ fn examples() -> String {
 }
 
 /// The files that the examples name.
-const EXAMPLE_FILES: [&str; 10] = [
+const EXAMPLE_FILES: [&str; 12] = [
+    "count.sh",
+    "schemas/words.schema.json",
     "captions.csv",
     "media/green/gorilla.mp4",
     "media/green/cats/Keyboard Cat.mov",

@@ -7,7 +7,7 @@ pub(super) static DOC: SectionDoc = SectionDoc {
     named: true,
     about: "Where assets of one kind come from: files of the project, a list of addresses, a bucket, \
 a gallery, or a folder that another program made. Exactly one of `files`, `http`, `bucket`, \
-`gallery`, `ytdlp` and `manifest` says which; [sources.md](sources.md) tells more of each.\n\n\
+`gallery`, `ytdlp` and `manifest` says which, unless there is a `mock`; [sources.md](sources.md) tells more of each.\n\n\
 An asset's id is the name of its file without extension, in lower case, everything but `a-z0-9` \
 turned to `-`; where two files of a kind would get the same id, both get eight digits of their \
 content's hash behind it. Files and folders whose names begin with a point are passed over, and so \
@@ -130,6 +130,17 @@ else, `memebuild source update` fetches anew.",
         ),
         KeyDoc::new("source-url", "string", "", "The page that they come from."),
         KeyDoc::new("expires", "day", "", "The last day on which they may be used: `2027-01-31`."),
+        KeyDoc::new(
+            "mock",
+            "table",
+            "",
+            "Stand-ins for all of them, until the real ones are there: tiny media, made by rule, with \
+             MOCK written on what can be seen. There is one for each id that the Memefile asks for \
+             and no other source has. What is made of them is marked, and `build --release` refuses \
+             it. Nothing is looked for or fetched meanwhile. `build --mock NAME` does the same \
+             without a change here.",
+        )
+        .table(&MOCK),
     ],
     example: r#"
 [source.greens]
@@ -154,6 +165,20 @@ attribution = "Beats by the band, CC BY 4.0"
 asset = "sound-effect"
 files = "media/sounds/*.wav""#,
 };
+
+/// The table `mock`.
+static MOCK: [KeyDoc; 4] = [
+    KeyDoc::new(
+        "count",
+        "whole number, 0 to 100000",
+        "",
+        "How many in all, at least. Without it, as many as are named, and three where a batch takes \
+         whichever there are.",
+    ),
+    KeyDoc::new("seed", "whole number", "0", "Other numbers make other stand-ins."),
+    KeyDoc::new("ids", "list of ids", "[]", "Ids that there must be."),
+    KeyDoc::new("length", "time", "", "How long clips and sounds are."),
+];
 
 /// A table in the list `http`.
 static ADDRESS: [KeyDoc; 3] = [

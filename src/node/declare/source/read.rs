@@ -17,12 +17,13 @@ const PLACES: [&str; 6] = ["files", "http", "bucket", "gallery", "ytdlp", "manif
 /// Most files that one source may list.
 const MOST: i64 = 100_000;
 
-/// Where the files are; none where there are mistakes.
-pub(super) fn place(reader: &Reader<'_, '_>) -> Option<Place> {
+/// Where the files are; none where there are mistakes. One that is mocked may have none yet.
+pub(super) fn place(reader: &Reader<'_, '_>, mocked: bool) -> Option<Place> {
     let given: Vec<&'static str> =
         PLACES.into_iter().filter(|key| reader.value(key).is_some()).collect();
     let place = match given.as_slice() {
         [only] => *only,
+        [] if mocked => "files",
         [] => {
             let message = format!("{} does not say where its files are", reader.what());
             let diagnostic = Diagnostic::usage("missing-key", message)
@@ -44,6 +45,9 @@ pub(super) fn place(reader: &Reader<'_, '_>) -> Option<Place> {
     let strays = strays(place, reader);
     let terms = terms(place, reader);
     let read = match place {
+        "files" if given.is_empty() => {
+            Some(Place::Files { files: Vec::new(), exclude: Vec::new() })
+        }
         "files" => files(reader),
         "manifest" => reader.get("manifest").map(Place::Manifest),
         _ => {

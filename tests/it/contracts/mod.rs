@@ -1,0 +1,12 @@
+//! Contracts: their schemas, their versions, what a change of one does, stand-ins, and what can go on
+//! before the real thing is there.
+
+mod check;
+mod commands;
+mod halves;
+mod lanes;
+mod migrations;
+mod mocks;
+mod mutations;
+mod rules;
+mod schemas;
