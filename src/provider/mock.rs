@@ -43,7 +43,8 @@ const TAGS: [&str; 14] = [
     "feel-good",
 ];
 
-const CREATORS: [&str; 6] = ["Ann Lee", "Bo", "Café Noir", "dmitri", "Studio 54", "annabel"];
+const CREATORS: [&str; 6] =
+    ["Blue Room", "Bo", "Café Noir", "deep-field", "Studio 9", "blueprints"];
 
 const LICENCES: [&str; 7] = [
     "CC-BY-4.0",

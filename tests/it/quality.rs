@@ -209,3 +209,17 @@ fn published_parts_are_those_of_the_measures() {
     assert!(parts.iter().all(|part| found.parts[part.name] == part.part));
     assert_eq!(parts.len(), found.parts.len());
 }
+
+/// Every part that is rated is explained.
+#[test]
+fn the_docs_name_every_part() {
+    let docs =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/quality.md")).unwrap();
+    let clips = Clips::new();
+    for base in [&GREEN, &WALL, &TRACK, &SOUND] {
+        for part in quality(base, &clips, &format!("{}", base.kind), "").parts.keys() {
+            let told = [format!("\n| {part} |"), format!("\n| {part}, ")];
+            assert!(told.iter().any(|row| docs.contains(row.as_str())), "{part}");
+        }
+    }
+}

@@ -111,7 +111,7 @@ mod tests {
             let mut sounds: Vec<Vec<u64>> = (0..40).map(|seed| sound(seed, length)).collect();
             let errors = sound(99, 32 * length);
             let flip = |n: usize| {
-                (0..32).filter(|b| errors[n * 32 + b] % 10 == 0).fold(0, |m, b| m | 1 << b)
+                (0..32).filter(|b| errors[n * 32 + b].is_multiple_of(10)).fold(0, |m, b| m | 1 << b)
             };
             let copy = sounds[7][9..].iter().enumerate().map(|(n, word)| word ^ flip(n)).collect();
             sounds.push(copy);

@@ -196,13 +196,13 @@ mod tests {
         let (width, height) = (100, 60);
         let frame = |f: usize| {
             let mut y: Vec<u8> = (0..width * height).map(|n| 90 + (n % width / 4) as u8).collect();
-            for n in 0..y.len() {
+            for (n, luma) in y.iter_mut().enumerate() {
                 let (column, row) = (n % width, n / width);
                 let from = if still { 40 } else { 20 + 4 * f };
                 if (20..50).contains(&row) && (from..from + 15).contains(&column) {
-                    y[n] = if still { 200 } else { (f * 37 + n * 11) as u8 };
+                    *luma = if still { 200 } else { (f * 37 + n * 11) as u8 };
                 } else if (5..9).contains(&row) && (80..92).contains(&column) {
-                    y[n] += mark;
+                    *luma += mark;
                 }
             }
             let size = Size { width: width as u32, height: height as u32 };

@@ -1,4 +1,4 @@
-//! The query language: `city night (rain OR fog) -dark creator:ann duration:2s..8s quality>=60`.
+//! The query language: `city night (rain OR fog) -dark creator:crew duration:2s..8s quality>=60`.
 //! For people it is told in `docs/search.md`.
 //!
 //! ```text

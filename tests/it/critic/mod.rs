@@ -345,43 +345,87 @@ fn a_verdict_reads_well() {
     let text = String::from_utf8(contract::write(&verdict)).expect("text");
     insta::with_settings!({filters => vec![(r"[0-9a-f]{64}/[0-9]+", "DIGEST")]}, {
         insta::assert_snapshot!(text, @r#"
+    {
+      "schemaVersion": 1,
+      "subject": "DIGEST",
+      "profile": "tiny",
+      "rulesVersion": 4,
+      "decision": "reject",
+      "findings": [
         {
-          "schemaVersion": 1,
-          "subject": "DIGEST",
-          "profile": "tiny",
-          "rulesVersion": 4,
-          "decision": "reject",
-          "findings": [
-            {
-              "rule": "caption-contrast",
-              "severity": "error",
-              "message": "caption 1 \"SHIP\" does not stand out from what is around it",
-              "measured": "1:1",
-              "limit": "at least 3:1",
-              "rangeMs": [
-                0,
-                1933
-              ],
-              "box": {
-                "x": 9,
-                "y": 13,
-                "width": 78,
-                "height": 32
-              },
-              "hint": "give its style an outline or a plate, another colour, or another place"
-            }
+          "rule": "caption-contrast",
+          "severity": "error",
+          "message": "caption 1 \"SHIP\" does not stand out from what is around it",
+          "measured": "1:1",
+          "limit": "at least 3:1",
+          "rangeMs": [
+            0,
+            1933
           ],
-          "rules": [
+          "box": {
+            "x": 9,
+            "y": 13,
+            "width": 78,
+            "height": 32
+          },
+          "hint": "give its style an outline or a plate, another colour, or another place",
+          "patch": [
             {
-              "rule": "container",
-              "outcome": "pass"
-            },
-            {
-              "rule": "codec",
-              "outcome": "pass"
+              "op": "replace",
+              "path": "/captions/0/spec/style",
+              "value": {
+                "families": [
+                  "Noto Sans"
+                ],
+                "weight": 900,
+                "sizeMax": 30,
+                "sizeMin": 20,
+                "lineHeightMilli": 1200,
+                "color": [
+                  255,
+                  255,
+                  255,
+                  255
+                ],
+                "uppercase": false,
+                "outline": {
+                  "width": 4,
+                  "color": [
+                    0,
+                    0,
+                    0,
+                    255
+                  ]
+                },
+                "plate": {
+                  "color": [
+                    0,
+                    0,
+                    0,
+                    255
+                  ],
+                  "padding": 6,
+                  "radius": 3
+                },
+                "align": "center",
+                "verticalAlign": "middle",
+                "maxLines": 1
+              }
             }
           ]
         }
-        "#);
+      ],
+      "rules": [
+        {
+          "rule": "container",
+          "outcome": "pass"
+        },
+        {
+          "rule": "codec",
+          "outcome": "pass"
+        }
+      ]
+    }
+    "#);
     });
 }

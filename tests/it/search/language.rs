@@ -53,7 +53,7 @@ fn mistakes_are_shown_where_they_stand() {
             "width>wide",
             "quality:9..3",
             "sound:maybe",
-            "creator>ann",
+            "creator>crew",
             "\"rain",
             "ratio:wide",
             "tag:",

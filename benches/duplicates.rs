@@ -1,0 +1,80 @@
+//! Grouping a hundred thousand assets, a tenth of them copies: `cargo bench --bench duplicates`.
+
+use memebuild::contract::asset::{AssetKind, SeedAsset};
+use memebuild::contract::fingerprint::{Fingerprint, PICTURE, SHORT_SOUND, SOUND, SUBJECT};
+use memebuild::media::duplicates::groups;
+use std::time::Instant;
+
+/// Numbers without an order, the same in every run (splitmix64).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, bound: u64) -> u64 {
+        self.roll() % bound
+    }
+}
+
+fn template() -> SeedAsset {
+    let text = r#"{"schemaVersion":1,"id":"a","kind":"music","file":"source.wav",
+        "digest":{"hash":"0000000000000000000000000000000000000000000000000000000000000000","len":1},
+        "facts":{"demuxer":"wav","durationMs":1},"streams":{},
+        "quality":{"algorithm":2,"score":0,"measures":{}}}"#;
+    memebuild::contract::read(text.as_bytes()).expect("an asset")
+}
+
+/// `count` assets, of which every tenth is a copy of the one before it: `flips` bits of a hundred
+/// are others.
+fn assets(
+    kind: AssetKind,
+    algorithm: u32,
+    count: usize,
+    words: usize,
+    flips: u64,
+) -> Vec<SeedAsset> {
+    let template = SeedAsset { kind, ..template() };
+    let mut dice = Dice(u64::from(algorithm));
+    let bits = if matches!(algorithm, SOUND | SHORT_SOUND) { 32 } else { 64 };
+    let mut last: Vec<u64> = Vec::new();
+    let each = (0..count).map(|n| {
+        if n % 10 == 9 {
+            for word in &mut last {
+                (0..bits).filter(|_| dice.below(100) < flips).for_each(|bit| *word ^= 1 << bit);
+            }
+        } else {
+            last = (0..words).map(|_| dice.roll() >> (64 - bits)).collect();
+        }
+        let mut asset = template.clone();
+        asset.id = format!("a{n:06}").try_into().expect("an id");
+        asset.quality.score = dice.below(100) as u32;
+        asset.fingerprint = Some(Fingerprint::new(algorithm, &last));
+        asset
+    });
+    each.collect()
+}
+
+fn main() {
+    let parts = [
+        ("70,000 green screens", AssetKind::GreenScreen, SUBJECT, 70_000, 8, 5),
+        ("15,000 backgrounds", AssetKind::Background, PICTURE, 15_000, 6, 5),
+        ("5,000 tracks", AssetKind::Music, SOUND, 5_000, 948, 8),
+        ("10,000 sounds", AssetKind::SoundEffect, SHORT_SOUND, 10_000, 60, 5),
+    ];
+    let mut all = Vec::new();
+    for (name, kind, algorithm, count, words, flips) in parts {
+        let assets = assets(kind, algorithm, count, words, flips);
+        let start = Instant::now();
+        let found = groups(&assets);
+        println!("{name}: {} groups of {} in {:.2?}", found.len(), count / 10, start.elapsed());
+        all.extend(assets);
+    }
+    let start = Instant::now();
+    let found = groups(&all);
+    println!("all {}: {} groups in {:.2?}", all.len(), found.len(), start.elapsed());
+}
