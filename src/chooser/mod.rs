@@ -4,7 +4,8 @@
 //! [`Answer`](crate::contract::decision::Answer). Everything around it is deterministic: the request
 //! is made of a search, the answer is checked against the request, recorded under the request's
 //! bytes and pinned. Whoever answers, be it a rule, a recorded trajectory or a model, is behind one
-//! trait, and a new one is a file here and a line in [`Setting`].
+//! trait, and a new one is a file here and a line in [`Setting`]. Two decide outside: a program of the
+//! user's, which is run like any other command, and whoever builds.
 //!
 //! ```text
 //! Request ─▶ rules | script ─────────────────────────▶ Answer
@@ -25,11 +26,12 @@ mod rules;
 mod script;
 mod setting;
 
+pub use conversation::EXCHANGES;
 pub use script::Trajectory;
 pub use setting::{AnswerBy, KeySource, Model, Reach, Setting};
 
 use crate::contract::decision::{Answer, Request};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Exit};
 
 /// Decides.
 pub trait Chooser {
@@ -50,6 +52,10 @@ pub fn chooser(
 ) -> Result<Box<dyn Chooser>, Diagnostic> {
     Ok(match setting {
         Setting::Rules => Box::new(rules::Rules),
+        Setting::Command(_) | Setting::Host => {
+            let message = format!("chooser `{}` decides outside of memebuild", setting.name());
+            return Err(Diagnostic::error("bug", message).exit(Exit::Bug));
+        }
         Setting::Script => Box::new(script::Script::read(trajectory.unwrap_or_default())?),
         Setting::Openai(model) => Box::new(conversation::Conversation {
             dialect: openai::OpenAi,

@@ -11,6 +11,10 @@ pub enum Setting {
     Rules,
     /// What was written down: a [`Trajectory`](super::Trajectory), which is an input of its own.
     Script,
+    /// A program of the user's, and its arguments.
+    Command(Vec<String>),
+    /// Whoever builds, or a client of theirs.
+    Host,
     /// An endpoint that speaks as OpenAI's chat completions do.
     Openai(Model),
     /// Anthropic's messages.
@@ -23,6 +27,8 @@ impl Setting {
         match self {
             Self::Rules => "rules",
             Self::Script => "script",
+            Self::Command(_) => "command",
+            Self::Host => "host",
             Self::Openai(_) => "openai",
             Self::Anthropic(_) => "anthropic",
         }

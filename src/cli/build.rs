@@ -3,6 +3,7 @@
 use super::shared::{Globals, say, say_json, talk};
 use crate::diagnostic::{Diagnostic, Exit, Level};
 use crate::engine::cache::Limit;
+use crate::engine::project::Project;
 use crate::engine::recheck::{Class, Rechecked};
 use crate::engine::request::{Request, build_project};
 use crate::exec::Cancel;
@@ -62,15 +63,6 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
         Err(exit) => return exit,
     };
     project.mocked = arguments.mock.iter().cloned().collect();
-    let listening = Cancel::survive_file_size_limit().and_then(|()| Cancel::on_signals());
-    let cancel = match listening {
-        Ok(cancel) => cancel,
-        Err(error) => {
-            let problem =
-                Diagnostic::error("signals", format!("cannot listen to signals: {error}"));
-            return globals.complain(&[problem]);
-        }
-    };
     let live = arguments.events.is_some();
     let request = Request {
         targets: arguments.targets.clone(),
@@ -81,12 +73,27 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
         limit: arguments.cache_max_size,
         sources: Mode { offline: arguments.offline, locked: arguments.locked, update: false },
         release: arguments.release,
+        strict: false,
+    };
+    build(globals, &project, &request, live)
+}
+
+/// Builds what is asked, and tells of it. `live`: as lines of events on standard output.
+pub fn build(globals: &Globals, project: &Project, request: &Request, live: bool) -> Exit {
+    let listening = Cancel::survive_file_size_limit().and_then(|()| Cancel::on_signals());
+    let cancel = match listening {
+        Ok(cancel) => cancel,
+        Err(error) => {
+            let problem =
+                Diagnostic::error("signals", format!("cannot listen to signals: {error}"));
+            return globals.complain(&[problem]);
+        }
     };
     let terminal = std::io::stderr().is_terminal() && !live;
     let mut progress = Progress::new(terminal, globals.color(), talk);
     let ended = build_project(
-        &project,
-        &request,
+        project,
+        request,
         &cancel,
         &mut |event| {
             if live {

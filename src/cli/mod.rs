@@ -8,11 +8,13 @@ mod build;
 mod builds;
 mod cache;
 mod check;
+mod choice;
 mod clean;
 mod completions;
 mod contract;
 mod credits;
 mod demo;
+mod director;
 mod doctor;
 mod graph;
 mod init;
@@ -70,6 +72,10 @@ enum Command {
     Provider(provider::Arguments),
     /// List what is fetched from elsewhere, and fetch it anew
     Source(source::Arguments),
+    /// Show what is to be chosen, and choose it
+    Choice(choice::Arguments),
+    /// Show what directors did, go on, and prove that it comes out the same
+    Director(director::Arguments),
     /// Let the critic judge any file
     Check(check::Arguments),
     /// Say whom to credit for the renders, and whose rights are not known
@@ -118,6 +124,8 @@ pub fn main() -> Exit {
         Some(Command::Serve(arguments)) => serve::run(&globals, &arguments),
         Some(Command::Provider(arguments)) => provider::run(&globals, &arguments),
         Some(Command::Source(arguments)) => source::run(&globals, &arguments),
+        Some(Command::Choice(arguments)) => choice::run(&globals, &arguments),
+        Some(Command::Director(arguments)) => director::run(&globals, &arguments),
         Some(Command::Check(arguments)) => check::run(&globals, &arguments),
         Some(Command::Credits(arguments)) => credits::run(&globals, &arguments),
         Some(Command::Contract(arguments)) => contract::run(&globals, &arguments),

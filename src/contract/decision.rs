@@ -7,6 +7,7 @@
 
 use super::Contract;
 use super::asset::{AssetId, AssetKind, SeedAsset};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +24,7 @@ const MOST_TAGS: usize = 20;
 pub const LONGEST_CAPTION: u32 = 500;
 
 /// What a chooser is asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Request {
     /// What the person wants.
@@ -39,7 +40,7 @@ pub struct Request {
 }
 
 /// A part of the composite to choose an asset for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Slot {
     pub kind: AssetKind,
@@ -48,7 +49,7 @@ pub struct Slot {
 }
 
 /// What a chooser may know of an asset. All texts come from files and pages of strangers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Candidate {
     pub id: AssetId,
@@ -99,7 +100,7 @@ fn shortened(text: &str) -> String {
 }
 
 /// Which texts are wanted, and how long they may be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Captions {
     /// What the composite says now, one for each text to write; none where its words stay.
@@ -109,7 +110,7 @@ pub struct Captions {
 }
 
 /// The turn before: what was decided, and what the critic said of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Turn {
     pub decision: Decision,
@@ -118,7 +119,7 @@ pub struct Turn {
 }
 
 /// What of a finding matters to a chooser.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Complaint {
     pub rule: String,
@@ -153,7 +154,7 @@ impl Contract for Request {
 }
 
 /// What was chosen.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Decision {
     /// Name of the slot → the asset that fills it.
@@ -213,7 +214,7 @@ impl Decision {
 }
 
 /// What asking took.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Usage {
     /// Requests to the chooser, those that were mended or tried again among them.
@@ -235,7 +236,7 @@ impl std::ops::Add for Usage {
 }
 
 /// A decision with who made it and what it took: what a choice's action leaves behind.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Answer {
     /// `rules`, `script`, `command`, `openai`, `anthropic`, `host`.

@@ -2,6 +2,7 @@
 
 use super::Contract;
 use super::decision::{Decision, Usage};
+use super::digest::Digest;
 use super::verdict::Patch;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -23,6 +24,9 @@ pub struct Budget {
     /// What a million tokens cost, millionths of a US dollar: in, and out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prices_micros: Option<[u64; 2]>,
+    /// Time that its own nodes took, milliseconds; what came from the cache counts as it took then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wall_ms: Option<u64>,
 }
 
 impl Budget {
@@ -43,6 +47,20 @@ pub enum Limit {
     Renders,
     Tokens,
     Cost,
+    Time,
+}
+
+impl Limit {
+    /// As people call it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Turns => "turns",
+            Self::Renders => "renders",
+            Self::Tokens => "tokens",
+            Self::Cost => "costs",
+            Self::Time => "minutes",
+        }
+    }
 }
 
 /// How a director ended.
@@ -59,6 +77,19 @@ pub enum Outcome {
     Rejected { why: String },
     /// Something broke: a chooser that makes no sense, a render that fails.
     Failed { why: String },
+}
+
+impl Outcome {
+    /// For people.
+    pub fn told(&self) -> String {
+        match self {
+            Self::Accepted => "accepted".to_owned(),
+            Self::Exhausted { limit } => format!("exhausted: its {} are spent", limit.as_str()),
+            Self::NoProgress => "no progress: the same decision came twice".to_owned(),
+            Self::Rejected { why } => format!("rejected: {why}"),
+            Self::Failed { why } => format!("failed: {why}"),
+        }
+    }
 }
 
 /// What an attempt was made of.
@@ -95,6 +126,50 @@ pub struct DirectorRun {
     pub attempts: Vec<Attempt>,
     pub usage: Usage,
     pub cost_micros: u64,
+}
+
+/// A line of a director's transcript: what it did, in order. A line is written before what it says is
+/// done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum Line {
+    Asks {
+        turn: u32,
+    },
+    Decided {
+        turn: u32,
+        decision: Decision,
+        usage: Usage,
+    },
+    /// There was no decision.
+    Declined {
+        turn: u32,
+        why: String,
+    },
+    Renders {
+        /// From 1.
+        attempt: u32,
+        origin: Origin,
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        patches: BTreeMap<String, Vec<Patch>>,
+    },
+    Judged {
+        attempt: u32,
+        profile: String,
+        /// The film that was judged.
+        subject: Digest,
+        accepted: bool,
+        /// Rules that were broken, gravest first; each once.
+        broken: Vec<String>,
+    },
+    /// Something failed that was to be rendered or judged.
+    Broke {
+        attempt: u32,
+        why: String,
+    },
+    Ended {
+        outcome: Outcome,
+    },
 }
 
 impl Contract for DirectorRun {

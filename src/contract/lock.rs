@@ -1,8 +1,10 @@
-//! `Memefile.lock`: what was fetched, pinned so that every machine builds from the same bytes.
+//! `Memefile.lock`: what was fetched and what was chosen, pinned so that every machine builds from the
+//! same bytes.
 //!
 //! TOML, since people commit it and read its differences; sorted, so that a change is a few lines.
 //! Nothing secret is in it: addresses have lost their signatures before they get here.
 
+use super::choice::ChoicePin;
 use super::digest::Digest;
 use super::rights::Provenance;
 use serde::{Deserialize, Serialize};
@@ -17,7 +19,7 @@ pub const VERSION: u32 = 1;
 /// What stands above everything else in the file.
 const HEADER: &str = "\
 # Written by memebuild, and read by it: commit it, and do not edit it.
-# `memebuild source update` fetches anew and changes it.
+# `memebuild source update` fetches anew and changes it; `memebuild choice update` asks anew.
 
 ";
 
@@ -31,6 +33,9 @@ pub struct Lock {
     /// By the name of the source.
     #[serde(default, rename = "source", skip_serializing_if = "BTreeMap::is_empty")]
     pub sources: BTreeMap<String, SourceLock>,
+    /// By the name of the choice's node without its type: `vogue`, `launch/2`.
+    #[serde(default, rename = "choice", skip_serializing_if = "BTreeMap::is_empty")]
+    pub choices: BTreeMap<String, ChoicePin>,
 }
 
 /// What one source came to.
@@ -174,7 +179,7 @@ mod tests {
     fn lock(pin: Pin) -> Lock {
         let key = "https://memes.test/gorilla.mp4".to_owned();
         let source = SourceLock { selection: "00ff".to_owned(), items: [(key, pin)].into() };
-        Lock { sources: [("greens".to_owned(), source)].into() }
+        Lock { sources: [("greens".to_owned(), source)].into(), ..Lock::default() }
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod asset;
 pub mod caption;
 pub mod cause;
 pub mod check;
+pub mod choice;
 pub mod decision;
 pub mod diff;
 pub mod digest;

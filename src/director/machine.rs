@@ -21,6 +21,8 @@ pub struct Event {
     pub patches: BTreeMap<String, Vec<Patch>>,
     /// Why a render or a critic failed.
     pub broken: Option<String>,
+    /// What its nodes took, milliseconds.
+    pub wall_ms: u64,
 }
 
 /// What a chooser came to.
@@ -103,7 +105,7 @@ fn end(outcome: Outcome) -> Step {
     Step::End(outcome)
 }
 
-fn is_accepted(verdict: &Verdict) -> bool {
+pub(super) fn is_accepted(verdict: &Verdict) -> bool {
     verdict.decision == crate::contract::verdict::Decision::Accept
 }
 
@@ -143,6 +145,8 @@ fn spent(budget: &Budget, history: &[Event]) -> Option<Limit> {
         Some(Limit::Tokens)
     } else if over(budget.cost_micros, budget.cost_micros(&usage)) {
         Some(Limit::Cost)
+    } else if over(budget.wall_ms, history.iter().map(|event| event.wall_ms).sum()) {
+        Some(Limit::Time)
     } else {
         None
     }
@@ -172,13 +176,7 @@ fn complaints<'f>(findings: impl Iterator<Item = &'f Finding>) -> Vec<Complaint>
 pub fn attempt(event: &Event) -> Option<Attempt> {
     let Choice::Made { decision, usage } = &event.choice else { return None };
     let verdicts: Vec<&Verdict> = event.verdicts.values().flatten().collect();
-    let mut broken: Vec<String> = Vec::new();
-    let errors = verdicts.iter().flat_map(|verdict| &verdict.findings);
-    for finding in errors.filter(|finding| finding.severity == Severity::Error) {
-        if !broken.contains(&finding.rule) {
-            broken.push(finding.rule.clone());
-        }
-    }
+    let broken = broken(verdicts.iter().copied());
     let judged = verdicts.len() == event.verdicts.len();
     Some(Attempt {
         origin: event.origin.clone(),
@@ -188,4 +186,16 @@ pub fn attempt(event: &Event) -> Option<Attempt> {
         accepted: judged && event.broken.is_none() && verdicts.iter().all(|v| is_accepted(v)),
         broken,
     })
+}
+
+/// Rules that were broken, gravest first; each once.
+pub(super) fn broken<'v>(verdicts: impl Iterator<Item = &'v Verdict>) -> Vec<String> {
+    let mut broken: Vec<String> = Vec::new();
+    let errors = verdicts.flat_map(|verdict| &verdict.findings);
+    for finding in errors.filter(|finding| finding.severity == Severity::Error) {
+        if !broken.contains(&finding.rule) {
+            broken.push(finding.rule.clone());
+        }
+    }
+    broken
 }

@@ -17,6 +17,8 @@ mod machine;
 mod mend;
 #[cfg(test)]
 mod tests;
+mod transcript;
 
 pub use machine::{Choice, Event, Step, attempt, next, usage};
 pub use mend::{apply, mends};
+pub use transcript::transcript;

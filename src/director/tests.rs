@@ -48,7 +48,7 @@ fn made(pick: u8, tokens: u64) -> Choice {
 }
 
 fn budget(turns: u32, renders: u32) -> Budget {
-    Budget { turns, renders, tokens: None, cost_micros: None, prices_micros: None }
+    Budget { turns, renders, tokens: None, cost_micros: None, prices_micros: None, wall_ms: None }
 }
 
 fn chosen(turn: u32, choice: Choice, verdict: Option<Verdict>) -> Event {
@@ -58,6 +58,7 @@ fn chosen(turn: u32, choice: Choice, verdict: Option<Verdict>) -> Event {
         verdicts: [("tiktok".to_owned(), verdict)].into(),
         patches: BTreeMap::new(),
         broken: None,
+        wall_ms: 0,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::build::{Ended, Options, Outcome, build};
 use super::cache::{limit, pinned_blobs, pinned_nodes};
-use super::growth::Rounds;
+use super::growth::{Rounds, Settled};
 use super::identities::LocalIdentities;
 use super::log::EventLog;
 use super::project::{Opened, Project, search_path};
@@ -18,7 +18,7 @@ use crate::exec::{Cancel, LocalExecutor};
 use crate::graph::Graph;
 use crate::node::catalogue::Catalogue;
 use crate::store::collect::Terms;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -53,6 +53,7 @@ impl<'a> Attempt<'a> {
             tools: identities.all(),
             pinned: pinned_nodes(&project.store),
             readable: false,
+            failed: HashMap::new(),
         };
         project.store.begin(Terms {
             max_bytes: limit(request.limit, catalogue).map_err(|problem| vec![problem])?,
@@ -85,11 +86,12 @@ impl<'a> Attempt<'a> {
         rounds
     }
 
-    /// Builds the wanted nodes. `readable`: somebody outside of the graph reads their bytes.
+    /// Builds the wanted nodes, but not again what earlier rounds settled. `readable`: somebody outside of the graph reads their bytes.
     pub fn run(
         &self,
         (opened, wanted): (&Opened, &[bool]),
         records: Records,
+        settled: &Settled,
         readable: bool,
         rounds: &mut Rounds<'_>,
     ) -> Outcome {
@@ -113,7 +115,8 @@ impl<'a> Attempt<'a> {
             identities: self.identities,
             runner: &runner,
         };
-        let options = Options { readable, ..self.options.clone() };
+        let failed = settled.failures.clone();
+        let options = Options { readable, failed, ..self.options.clone() };
         build(&opened.graph, wanted, records, services, &options, &mut |event| rounds.see(event))
     }
 

@@ -43,6 +43,8 @@ pub struct Options {
     /// Bytes of outputs must be there, and not only proven: somebody outside of the graph reads
     /// them.
     pub readable: bool,
+    /// Nodes that failed in an earlier round of this build: they are not tried again.
+    pub failed: HashMap<String, Diagnostic>,
 }
 
 /// How one node ended.
@@ -61,6 +63,13 @@ pub struct Outcome {
     /// What is known of every node now, those of earlier builds included.
     pub records: Records,
     pub cancelled: bool,
+}
+
+impl Outcome {
+    /// Why a node failed.
+    pub fn failure(&self, index: NodeIndex) -> Option<&Diagnostic> {
+        self.ended.get(index.index())?.as_ref()?.failure.as_ref()
+    }
 }
 
 /// Where a node stands.

@@ -1,31 +1,102 @@
-//! A graph that grows: batches that ask for what only ingest can tell.
+//! A graph that grows: what a Memefile comes to may depend on what its nodes find out. Batches ask for
+//! what only ingest can tell, renders for what was chosen, directors for what the critic said.
 //!
-//! The assets they ask about are built first, by the same engine and into the same event log; then
-//! the Memefile is expanded again with what was found, and the rest is built. What was built in the
-//! first round is fresh in the second.
+//! The nodes they ask about are built first, by the same engine and into the same event log; then the
+//! Memefile is expanded again with what was found, round after round until nothing is asked that is
+//! not known. What was built in one round is fresh in the next.
 
+use super::build::Outcome;
 use super::log::EventLog;
 use super::record::Records;
-use crate::contract::asset::SeedAsset;
-use crate::contract::{self, event::Event, event::Status};
-use crate::node::asset::METADATA;
+use crate::contract::event::{Event, Status};
+use crate::diagnostic::Diagnostic;
+use crate::graph::Graph;
+use crate::node::known::Found;
 use crate::store::{Cas, LocalStore};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// Reads the metadata of assets that builds recorded.
-pub struct Known<'a> {
-    pub records: &'a Records,
-    pub store: &'a LocalStore,
-    /// Nodes whose record speaks of something older than what is there.
-    pub failed: &'a HashSet<String>,
+/// How the nodes ended that earlier rounds of this build were about.
+#[derive(Debug, Default)]
+pub struct Settled {
+    ends: HashMap<String, End>,
+    /// Nodes that failed, whatever the round was about: they fail no second time in this build.
+    pub failures: HashMap<String, Diagnostic>,
 }
 
-impl Known<'_> {
-    /// The metadata of an asset's node; none where there is no record of it, or its bytes are gone.
-    pub fn metadata(&self, node: &str) -> Option<SeedAsset> {
-        let record = self.records.get(node).filter(|_| !self.failed.contains(node))?;
-        let bytes = self.store.bytes(&record.outputs.get(METADATA)?.digest()).ok()?;
-        contract::read(&bytes).ok()
+#[derive(Debug, Clone)]
+enum End {
+    Done,
+    Waits,
+    Failed { code: String, why: String },
+}
+
+impl Settled {
+    /// After a round about the nodes in `pending`.
+    pub fn add(&mut self, pending: &BTreeSet<String>, graph: &Graph, outcome: &Outcome) {
+        for index in graph.order() {
+            if let Some(failure) = outcome.failure(*index) {
+                self.failures.insert(graph.entry(*index).name.clone(), failure.clone());
+            }
+        }
+        for name in pending {
+            let ended = graph.find(name).and_then(|index| outcome.ended[index.index()].as_ref());
+            let end = match ended {
+                Some(ended) => match (&ended.failure, ended.status) {
+                    (Some(failure), _) => {
+                        let (code, why) = (failure.code.to_owned(), failure.message.clone());
+                        End::Failed { code, why }
+                    }
+                    (None, Status::Waiting) => End::Waits,
+                    (None, Status::Skipped) => failed("skipped", "what it depends on failed"),
+                    (None, _) => End::Done,
+                },
+                None => failed("not-built", "it was not built"),
+            };
+            self.ends.insert(name.clone(), end);
+        }
+    }
+}
+
+fn failed(code: &str, why: &str) -> End {
+    End::Failed { code: code.to_owned(), why: why.to_owned() }
+}
+
+/// Reads documents of nodes that builds recorded.
+pub struct Findings<'a> {
+    pub records: &'a Records,
+    pub store: &'a LocalStore,
+    /// What this build found out; without it, what the last one did is taken for true.
+    pub settled: Option<&'a Settled>,
+}
+
+impl Findings<'_> {
+    /// An output of a node.
+    pub fn document(&self, node: &str, output: &str) -> Found<Vec<u8>> {
+        match self.settled.map(|settled| settled.ends.get(node)) {
+            Some(None) => return Found::Pending,
+            Some(Some(End::Waits)) => return Found::Waits,
+            Some(Some(End::Failed { code, why })) => {
+                return Found::Failed { code: code.clone(), why: why.clone() };
+            }
+            None | Some(Some(End::Done)) => {}
+        }
+        let digest = self.records.get(node).and_then(|record| {
+            let output = record.outputs.get(output)?;
+            Some(output.digest())
+        });
+        match (digest.and_then(|digest| self.store.bytes(&digest).ok()), self.settled) {
+            (Some(bytes), _) => Found::There(bytes),
+            (None, None) => Found::Pending,
+            (None, Some(_)) => {
+                let why = format!("`{node}` has no `{output}`");
+                Found::Failed { code: "not-built".to_owned(), why }
+            }
+        }
+    }
+
+    /// What a node's actions took, milliseconds.
+    pub fn cost_ms(&self, node: &str) -> u64 {
+        self.records.get(node).map_or(0, |record| record.cost_ms)
     }
 }
 
@@ -50,9 +121,5 @@ impl<'e> Rounds<'e> {
         }
         self.log.write(event);
         (self.emit)(event);
-    }
-
-    pub fn failed(&self) -> &HashSet<String> {
-        &self.failed
     }
 }

@@ -60,6 +60,9 @@ fn program(
             }
             vec!["memebuild".to_owned(), "tool".to_owned(), (*step).to_owned()]
         }
+        Program::Asking { step, .. } => {
+            vec!["memebuild".to_owned(), "tool".to_owned(), (*step).to_owned()]
+        }
         Program::Ffmpeg => {
             tools.insert("ffmpeg".to_owned(), identities.external(External::Ffmpeg)?);
             vec!["ffmpeg".to_owned()]

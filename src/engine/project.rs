@@ -1,6 +1,6 @@
 //! A project on disk: its Memefile, its cache, and what is known of its nodes.
 
-use super::growth::Known;
+use super::growth::Findings;
 use super::identities::LocalIdentities;
 use super::record::Records;
 use super::turns::Turns;
@@ -8,10 +8,11 @@ use crate::diagnostic::Diagnostic;
 use crate::graph::Graph;
 use crate::memefile::{FILE_NAME, Text};
 use crate::node::batch::Scope;
-use crate::node::expansion::Ingested;
-use crate::node::registry::{Loaded, load};
+use crate::node::catalogue::Catalogue;
+use crate::node::known::{Asking, Known};
+use crate::node::registry::{self, Loaded, load};
 use crate::store::{Durability, FileDigests, LocalStore};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -70,11 +71,29 @@ impl Project {
     /// Reads the Memefile and expands it, with what earlier builds found out about its assets. On
     /// failure, every mistake in it.
     pub fn open(&self) -> Result<Opened, Vec<Diagnostic>> {
-        let (records, failed) = (self.records(), HashSet::new());
-        let known = Known { records: &records, store: &self.store, failed: &failed };
-        let metadata = |node: &str| known.metadata(node);
-        let ingested = Ingested { metadata: &metadata, all: false, mocked: &self.mocked };
-        self.expand(ingested, Scope::All)
+        let records = self.records();
+        self.expand_with(&self.findings(&records), Asking::default(), Scope::All)
+    }
+
+    /// What earlier builds found out, taken for true.
+    pub(super) fn findings<'a>(&'a self, records: &'a Records) -> Findings<'a> {
+        Findings { records, store: &self.store, settled: None }
+    }
+
+    /// Expands the Memefile with what is known.
+    pub(super) fn expand_with(
+        &self,
+        findings: &Findings<'_>,
+        asking: Asking,
+        scope: Scope<'_>,
+    ) -> Result<Opened, Vec<Diagnostic>> {
+        let known = Known {
+            document: &|node, output| findings.document(node, output),
+            cost_ms: &|node| findings.cost_ms(node),
+            mocked: &self.mocked,
+            asking,
+        };
+        self.expand(known, scope)
     }
 
     /// The text of the Memefile.
@@ -84,17 +103,26 @@ impl Project {
 
     pub(super) fn expand(
         &self,
-        ingested: Ingested<'_>,
+        known: Known<'_>,
         scope: Scope<'_>,
     ) -> Result<Opened, Vec<Diagnostic>> {
         let path = self.root.join(FILE_NAME);
         let text = self.text().map_err(|problem| vec![problem])?;
-        let mut loaded = load(&Text::new(FILE_NAME, text), &self.root, ingested, scope)?;
+        let mut loaded = load(&Text::new(FILE_NAME, text), &self.root, known, scope)?;
         let mut watched = BTreeSet::from([path]);
         watched.append(&mut loaded.graph.walked);
         watched.append(&mut loaded.graph.read);
         let graph = Graph::new(std::mem::take(&mut loaded.graph.nodes))?;
         Ok(Opened { loaded, graph, watched })
+    }
+
+    /// What the Memefile declares, without looking for anything that it names.
+    ///
+    /// # Errors
+    /// Mistakes in it.
+    pub fn declarations(&self) -> Result<Catalogue, Vec<Diagnostic>> {
+        let text = self.text().map_err(|problem| vec![problem])?;
+        registry::declarations(&Text::new(FILE_NAME, text))
     }
 
     pub fn records(&self) -> Records {

@@ -24,6 +24,8 @@ pub struct NodeRecord {
     pub keys: Vec<(String, ActionKey)>,
     pub published: Vec<Published>,
     pub accepted: Option<bool>,
+    /// For whose decision it waits: such a node is never fresh.
+    pub waits: Option<String>,
     pub notes: Vec<String>,
     /// Wall time that its actions took when they ran.
     pub cost_ms: u64,
@@ -31,7 +33,7 @@ pub struct NodeRecord {
     pub build: String,
 }
 
-const MAGIC: &[u8; 16] = b"memebuild nodes4";
+const MAGIC: &[u8; 16] = b"memebuild nodes5";
 
 /// Records by node name: those of `cache/state/nodes`, each read when it is asked for, and over them
 /// what this process changed.

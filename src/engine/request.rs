@@ -29,6 +29,8 @@ pub struct Request {
     pub sources: Mode,
     /// Whether what descends from a stand-in is refused.
     pub release: bool,
+    /// Whether directors must do again what their transcripts say.
+    pub strict: bool,
 }
 
 /// How a build ended.

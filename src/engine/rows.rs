@@ -15,6 +15,7 @@
 
 use super::attempt::{Attempt, exit_of};
 use super::build::{Ended, Outcome};
+use super::growth::Settled;
 use super::identities::LocalIdentities;
 use super::live;
 use super::project::{Opened, Project};
@@ -27,7 +28,7 @@ use crate::exec::Cancel;
 use crate::graph::taint;
 use crate::node::NodeName;
 use crate::node::batch::Scope;
-use crate::node::expansion::Ingested;
+use crate::node::known::Known;
 use crate::node::render;
 use crate::store::{ActionCache, Stamp, stamp};
 use petgraph::graph::NodeIndex;
@@ -64,7 +65,8 @@ pub fn build(
     let before = Sums::of(&snapshot.head, &rows, &records);
     let mut rounds = attempt.start(before.nodes, &[], emit);
     let mut patch = rows.forget(&project.root, &records);
-    let outcome = attempt.run((&rows.opened, &rows.wanted), records, false, &mut rounds);
+    let built = (&rows.opened, rows.wanted.as_slice());
+    let outcome = attempt.run(built, records, &Settled::default(), false, &mut rounds);
     project.store.flush();
 
     let exit = exit_of(&outcome.ended, cancel);
@@ -113,7 +115,7 @@ impl Rows {
         };
         let tables: Vec<(PathBuf, Stamp)> =
             snapshot.tables().into_iter().map(settled).collect::<Option<_>>()?;
-        let nothing = Ingested { mocked: &project.mocked, ..Ingested::NOTHING };
+        let nothing = Known { mocked: &project.mocked, ..Known::NOTHING };
         let opened = project.expand(nothing, Scope::Rows(&old)).ok()?;
         let graph = &opened.loaded.graph;
         let same = |(path, found): &(PathBuf, Stamp)| Stamp::of(path).ok() == Some(*found);

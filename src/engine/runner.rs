@@ -102,7 +102,7 @@ impl LocalRunner<'_> {
         execution.by_hand = self.by_hand(&job.key, std::mem::take(&mut execution.by_hand));
         if let Some(failure) = execution.diagnostic(&what) {
             // That the disk is full is better told by the executor, which knows the disk.
-            let own = matches!(job.action.program, Program::Tool { .. });
+            let own = matches!(job.action.program, Program::Tool { .. } | Program::Asking { .. });
             let own = (own && failure.code != "disk-full").then(|| {
                 step_failure::read(&execution.stderr.text(), &job.node, failure.hints.clone())
             });
@@ -173,6 +173,10 @@ impl LocalRunner<'_> {
                 }
                 (self.exe.clone(), tool_args(step, action), None, Reports::Lines)
             }
+            Program::Asking { step, reach, .. } => {
+                env.extend(reach.clone());
+                (self.exe.clone(), tool_args(step, action), None, Reports::Nothing)
+            }
             Program::Ffmpeg => {
                 let program = ffmpeg::Program::Ffmpeg.locate()?;
                 (program, action.args.clone(), None, Reports::Ffmpeg)
@@ -181,6 +185,10 @@ impl LocalRunner<'_> {
                 let cwd = Some(self.root.to_owned());
                 (PathBuf::from(name), action.args.clone(), cwd, Reports::Nothing)
             }
+        };
+        let secrets = match &action.program {
+            Program::Asking { secret, .. } => secret.iter().cloned().collect(),
+            _ => Vec::new(),
         };
         let outputs = action.outputs.iter().map(|(name, kind)| {
             let may_be_empty = matches!(kind, OutputKind::Named(_));
@@ -192,6 +200,7 @@ impl LocalRunner<'_> {
             program,
             args,
             env,
+            secrets,
             cwd,
             inputs,
             outputs: outputs.collect(),

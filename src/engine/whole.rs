@@ -2,19 +2,22 @@
 
 use super::attempt::{Attempt, exit_of};
 use super::build::Outcome;
-use super::growth::Known;
+use super::choices;
+use super::growth::{Findings, Settled};
 use super::identities::LocalIdentities;
 use super::live::{self, count};
-use super::project::Project;
+use super::project::{Opened, Project};
 use super::recheck::{Class, Rechecked, recheck};
+use super::record::Records;
 use super::request::{BuildEnd, Request};
 use super::sources;
+use super::transcript;
 use crate::contract::event::{Event, Status};
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::exec::Cancel;
 use crate::graph::{Graph, select, taint};
 use crate::node::batch::Scope;
-use crate::node::expansion::Ingested;
+use crate::node::known::Asking;
 use crate::store::{ActionCache, stamp};
 
 /// Builds what is wanted of a project that is locked.
@@ -29,62 +32,72 @@ pub fn build_whole(
     cancel: &Cancel,
     emit: &mut dyn FnMut(&Event),
 ) -> Result<BuildEnd, Vec<Diagnostic>> {
-    let began_ns = stamp::now_ns();
+    let mut began_ns = stamp::now_ns();
     let mut fetched = sources::prepare(project, request.sources, cancel, emit)?;
     if fetched.cancelled {
         return Ok(BuildEnd::cancelled(cancel));
     }
-    let nothing = Ingested { mocked: &project.mocked, ..Ingested::NOTHING };
-    let opened = project.expand(nothing, Scope::All);
-    let mut opened = opened.map_err(|mistakes| fetched.with(mistakes))?;
-    // What a growing graph will hold is known once it has grown.
-    let grows = !opened.loaded.graph.pending.is_empty();
-    let first: Vec<String> = opened.loaded.graph.pending.iter().cloned().collect();
-    let mut wanted = select::select(&opened.graph, if grows { &first } else { &request.targets })?;
-    if request.release {
-        taint::refuse(&opened.graph, &wanted)?;
-    }
-    let (records, catalogue) = (project.records(), &opened.loaded.catalogue);
+    let asking = Asking { locked: request.sources.locked, offline: request.sources.offline };
+    let (mut records, mut settled) = (project.records(), Settled::default());
+    let expand = |records: &Records, settled: &Settled| {
+        let findings = Findings { records, store: &project.store, settled: Some(settled) };
+        let opened = project.expand_with(&findings, asking, Scope::All)?;
+        let round = Round::of(&opened, &request.targets)?;
+        if request.release {
+            taint::refuse(&opened.graph, &round.wanted)?;
+        }
+        Ok((opened, round))
+    };
+    let grown = expand(&records, &settled);
+    let (mut opened, mut round) = grown.map_err(|mistakes| fetched.with(mistakes))?;
+    let catalogue = &opened.loaded.catalogue;
     let attempt = Attempt::begin(project, request, identities, cancel, catalogue, &records)?;
-    let mut rounds = attempt.start(count(&wanted), &fetched.events, emit);
-    let mut outcome = attempt.run((&opened, &wanted), records, grows, &mut rounds);
-    let go_on = request.keep_going || rounds.failed().is_empty();
-    if grows && go_on && !outcome.cancelled {
-        let known =
-            Known { records: &outcome.records, store: &project.store, failed: rounds.failed() };
-        let metadata = |node: &str| known.metadata(node);
-        let ingested = Ingested { metadata: &metadata, all: true, mocked: &project.mocked };
-        let grown = project.expand(ingested, Scope::All);
-        let grown = grown.and_then(|opened| {
-            let wanted = select::select(&opened.graph, &request.targets)?;
-            if request.release {
-                taint::refuse(&opened.graph, &wanted)?;
-            }
-            Ok((opened, wanted))
-        });
-        match grown {
-            Ok(grown) => (opened, wanted) = grown,
+    let mut rounds = attempt.start(count(&round.wanted), &fetched.events, emit);
+    let outcome = loop {
+        let built = (&opened, round.wanted.as_slice());
+        let transcripts = &opened.loaded.graph.transcripts;
+        if let Err(problem) = transcript::write(project, transcripts, request.strict) {
+            rounds.see(&attempt.finished(problem.exit, false, (0, 0)));
+            return Err(vec![problem]);
+        }
+        let outcome = attempt.run(built, records, &settled, round.grows, &mut rounds);
+        fetched.failures.extend(choices::pin(project, &opened.graph, &outcome.records).err());
+        let stopped = !request.keep_going && is_stopped(&opened.graph, &outcome);
+        if !round.grows || stopped || outcome.cancelled {
+            break outcome;
+        }
+        settled.add(&opened.loaded.graph.pending, &opened.graph, &outcome);
+        // Nothing that the snapshot speaks of was read before this.
+        began_ns = stamp::now_ns();
+        match expand(&outcome.records, &settled) {
+            Ok(grown) => (opened, round) = grown,
             Err(mistakes) => {
                 let spared = spared(&opened.graph, &outcome);
                 rounds.see(&attempt.finished(Exit::Usage, false, spared));
                 return Err(mistakes);
             }
         }
-        rounds.see(&Event::GraphGrew { at_ms: attempt.since(), nodes: count(&wanted) });
-        outcome = attempt.run((&opened, &wanted), outcome.records, false, &mut rounds);
-    }
+        rounds.see(&Event::GraphGrew { at_ms: attempt.since(), nodes: count(&round.wanted) });
+        records = outcome.records;
+    };
     project.store.flush();
 
     let exit = exit_of(&outcome.ended, cancel).min(fetched.exit());
     rounds.see(&attempt.finished(exit, outcome.cancelled, spared(&opened.graph, &outcome)));
     let mut records = outcome.records;
+    let graph = &opened.loaded.graph;
+    let is_whole = graph.pending.is_empty() && graph.stuck.is_empty();
+    if is_whole && exit == Exit::Ok {
+        fetched.failures.extend(choices::prune(project, &opened.graph).err());
+    }
     // State is a memo: a disk that is full costs time next build, not this build.
-    let _ = records.rewrite(&project.records_path(), &|name| opened.graph.find(name).is_some());
+    let keep = |name: &str| !is_whole || opened.graph.find(name).is_some();
+    let _ = records.rewrite(&project.records_path(), &keep);
     // Where a server decided what there is, only asking it again tells whether that holds.
     // What is made of stand-ins is told of each time, and a snapshot names no nodes.
-    let lasts = !opened.loaded.graph.remote && !taint::any(&opened.graph, &wanted);
+    let lasts = !opened.loaded.graph.remote && !taint::any(&opened.graph, &round.wanted);
     if exit == Exit::Ok && fetched.is_complete() && lasts {
-        let built = (&opened, wanted.as_slice());
+        let built = (&opened, round.wanted.as_slice());
         live::write(project, built, &records, identities, circumstances, began_ns);
     }
     let _ = project.digests.save();
@@ -95,11 +108,67 @@ pub fn build_whole(
     let rechecked = match request.recheck_milli {
         0 => Vec::new(),
         _ if outcome.cancelled => Vec::new(),
-        share => recheck(project, &opened, &wanted, share, &attempt.options.build, cancel),
+        share => recheck(project, &opened, &round.wanted, share, &attempt.options.build, cancel),
     };
     failures.extend(rechecked.iter().filter_map(divergent));
     let exit = failures.iter().map(|failure| failure.exit).fold(exit, Exit::min);
     Ok(BuildEnd { exit, up_to_date: None, failures, warnings, rechecked })
+}
+
+/// What one round builds.
+struct Round {
+    wanted: Vec<bool>,
+    /// Only what tells what there is: another round follows.
+    grows: bool,
+}
+
+impl Round {
+    fn of(opened: &Opened, targets: &[String]) -> Result<Self, Vec<Diagnostic>> {
+        let (graph, loaded) = (&opened.graph, &opened.loaded.graph);
+        let there = |name: &&String| graph.find(name).is_some();
+        let concerns = |name: &&String| concerns(name, targets);
+        let pending = loaded.pending.iter().filter(there).filter(concerns);
+        let pending: Vec<String> = pending.cloned().collect();
+        // What is named, and is there, waits for nothing else to be found out.
+        let known = |name: &String| graph.find(name).is_some() || name.starts_with("asset:");
+        let named = !targets.is_empty() && targets.iter().all(known);
+        if !named && !pending.is_empty() {
+            return Ok(Self { wanted: select::select(graph, &pending)?, grows: true });
+        }
+        let wanted = match select::select(graph, targets) {
+            Ok(wanted) => wanted,
+            Err(mistakes) if loaded.stuck.is_empty() => return Err(mistakes),
+            // It may be what comes of a decision that is yet to be made.
+            Err(_) => {
+                let stuck: Vec<String> = loaded.stuck.iter().filter(there).cloned().collect();
+                select::select(graph, &stuck)?
+            }
+        };
+        Ok(Self { wanted, grows: false })
+    }
+}
+
+/// Whether what somebody asked for may depend on what a pending node finds out: nobody is asked to decide
+/// for a director that is not wanted.
+fn concerns(pending: &str, targets: &[String]) -> bool {
+    let turn = pending.strip_prefix("choice:").or_else(|| pending.strip_prefix("critic:"));
+    let Some((director, _)) = turn.and_then(|name| name.rsplit_once('/')) else { return true };
+    let wants = |target: &String| match target.split_once(':') {
+        _ if target.contains(['*', '?', '[', '{']) => true,
+        Some(("director", name)) => name == director,
+        Some((_, name)) => name.strip_prefix(director).is_some_and(|rest| rest.starts_with('/')),
+        None => true,
+    };
+    targets.is_empty() || targets.iter().any(wants)
+}
+
+/// Whether a node failed with which the build ends.
+fn is_stopped(graph: &Graph, outcome: &Outcome) -> bool {
+    graph.order().iter().any(|index| {
+        let ended = outcome.ended[index.index()].as_ref();
+        let failed = ended.is_some_and(|ended| ended.failure.is_some());
+        failed && !graph.entry(*index).node.failure_is_told()
+    })
 }
 
 /// A node whose key does not hold all that decides its bytes.

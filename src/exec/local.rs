@@ -70,6 +70,8 @@ impl LocalExecutor {
             command.args(FFMPEG_FLAGS);
         }
         command.args(args).current_dir(cwd).env_clear().envs(self.environment(request, places));
+        let secret = |name: &String| Some((name.clone(), std::env::var_os(name)?));
+        command.envs(request.secrets.iter().filter_map(secret));
         let report = (request.reports != Reports::Nothing).then_some(progress);
         child::run(&mut command, &request.bounds, cancel, report).map_err(|source| {
             let program = request.program.display().to_string();
@@ -104,6 +106,8 @@ impl LocalExecutor {
         for (name, value) in self.environment(request, places) {
             words.push(format!("{}={}", name.to_string_lossy(), quote(&value)));
         }
+        // The shell of whoever repeats it knows the secret, or asks for it.
+        words.extend(request.secrets.iter().map(|name| format!("{name}=\"${name}\"")));
         words.push(quote(request.program.as_os_str()));
         words.extend(args.iter().map(|arg| quote(arg)));
         words.join(" ")

@@ -38,6 +38,8 @@ pub struct Request {
     /// Besides the fixed environment: `PATH`, `HOME` and `TMPDIR` (the scratch folder),
     /// `LC_ALL=C.UTF-8`, `TZ=UTC`.
     pub env: BTreeMap<String, String>,
+    /// Variables of our own environment that are passed on as they are, and shown nowhere.
+    pub secrets: Vec<String>,
     /// Where it runs; the scratch folder, if `None`.
     pub cwd: Option<PathBuf>,
     pub inputs: BTreeMap<String, InputFile>,

@@ -27,5 +27,5 @@ pub use mistakes::Mistakes;
 pub use reader::{Reader, Value};
 pub use space::{Color, DeciPixels, Factor, FrameRate, Length, PixelSize, Share};
 pub use suggest::nearest;
-pub use unit::{Decibels, FileSize, Loudness, Millis, TimeRange, TruePeak};
+pub use unit::{Decibels, Dollars, FileSize, Loudness, Millis, TimeRange, TruePeak};
 pub use value::{At, FromText, FromValue, OneOrMany, Wrong, words};

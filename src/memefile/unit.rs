@@ -74,7 +74,7 @@ const ALIASES: [(&str, &str); 17] = [
 
 /// People set a space before units that are words of their own.
 fn gap(unit: &str) -> &'static str {
-    if matches!(unit, "LUFS" | "dBTP") { " " } else { "" }
+    if matches!(unit, "LUFS" | "dBTP" | "USD") { " " } else { "" }
 }
 
 /// Whole milliseconds; at most a day.
@@ -136,6 +136,24 @@ impl FromText for TimeRange {
             return Err(Wrong::because("it ends before it has begun"));
         }
         Ok(Self { from, to })
+    }
+}
+
+/// An amount of money in millionths of a US dollar; at most a million dollars.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Dollars(pub u64);
+
+impl FromText for Dollars {
+    const EXPECTED: &'static str = "an amount such as \"0.50 USD\"";
+
+    fn from_text(text: &str) -> Result<Self, Wrong> {
+        let micros =
+            with_unit(text, &[("USD", 6, 1)], "a millionth of a dollar", 1_000_000_000_000)?;
+        u64::try_from(micros).map(Self).map_err(|_| Wrong::because("an amount is not negative"))
+    }
+
+    fn with_unit(number: &str) -> Option<String> {
+        Some(format!("{number} USD"))
     }
 }
 

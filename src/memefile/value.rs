@@ -142,6 +142,24 @@ impl Value<'_> {
         }
     }
 
+    /// The number in thousandths, within bounds in thousandths.
+    pub fn milli_within(
+        &self,
+        bounds: std::ops::RangeInclusive<i64>,
+        expected: &str,
+        mistakes: &Mistakes,
+    ) -> Option<i64> {
+        match self.milli() {
+            None => self.wrong_type(expected, mistakes),
+            Some(Ok(milli)) if bounds.contains(&milli) => Some(milli),
+            Some(_) => {
+                let label = format!("expected {expected}, to a thousandth");
+                mistakes.report(self.wrong("out-of-range", expected, label, mistakes));
+                None
+            }
+        }
+    }
+
     /// Reports that something else was expected here.
     pub fn wrong_type<T>(&self, expected: &str, mistakes: &Mistakes) -> Option<T> {
         let label = format!("expected {expected}, found {}", self.found());

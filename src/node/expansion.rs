@@ -1,18 +1,24 @@
 //! What the declarations of a Memefile expand into: named nodes and their edges, the files and
 //! folders that were looked at on the way, and what is wrong.
 
+use super::asset::METADATA;
 use super::assets::Assets;
 use super::batch::{Scope, Table};
+use super::known::{Asking, Found, Known};
 use super::search::Searcher;
-use super::{Node, NodeName};
+use super::{Node, NodeName, fetched};
+use crate::contract::Contract;
 use crate::contract::asset::SeedAsset;
+use crate::contract::director::Line;
+use crate::contract::lock::Lock;
 use crate::diagnostic::{Diagnostic, Exit, Span};
 use crate::media::caption::Library;
 use crate::memefile::{At, Mistakes, nearest};
 use std::cell::OnceCell;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// A node, and the names of those it needs.
@@ -41,9 +47,10 @@ pub struct Expansion<'m> {
     index: HashMap<NodeName, usize>,
     claims: HashMap<String, Claim>,
     needs: Vec<At<NodeName>>,
+    lock: Option<Option<Rc<Lock>>>,
     /// Scanned once, and only where something is typeset.
     fonts: OnceCell<Arc<Library>>,
-    ingested: Ingested<'m>,
+    known: Known<'m>,
     /// Which cells of batches are expanded.
     pub scope: Scope<'m>,
     /// Who answers queries, once one was asked.
@@ -51,8 +58,12 @@ pub struct Expansion<'m> {
     /// Whether what was found elsewhere may change without any file of the project changing.
     pub remote: bool,
     pub assets: Assets,
-    /// Assets whose metadata decide what there is, and are not known yet.
+    /// Nodes whose documents decide what there is, and are not built yet.
     pub pending: BTreeSet<NodeName>,
+    /// Nodes whose documents decide what there is, and for which somebody has to decide, or which failed.
+    pub stuck: BTreeSet<NodeName>,
+    /// What each director did, as far as is known.
+    pub transcripts: BTreeMap<String, Vec<Line>>,
     /// What each batch comes to.
     pub growth: Vec<Growth>,
     /// Folders whose entries decided what there is; absolute.
@@ -82,30 +93,12 @@ pub struct Growth {
     pub pending: usize,
 }
 
-/// What is known of the assets while a Memefile is expanded.
-#[derive(Clone, Copy)]
-pub struct Ingested<'a> {
-    /// The metadata of an asset's node that is done.
-    pub metadata: &'a dyn Fn(&str) -> Option<SeedAsset>,
-    /// Whether every asset that could be ingested was, so that one without metadata has failed.
-    pub all: bool,
-    /// Sources that stand-ins are made for, whatever they declare.
-    pub mocked: &'a BTreeSet<String>,
-}
-
-static NOT_MOCKED: BTreeSet<String> = BTreeSet::new();
-
-impl Ingested<'_> {
-    /// Nothing is known: what depends on metadata will be [`Expansion::pending`].
-    pub const NOTHING: Self = Self { metadata: &|_| None, all: false, mocked: &NOT_MOCKED };
-}
-
 impl<'m> Expansion<'m> {
     pub fn new(
         root: &'m Path,
         mistakes: &'m Mistakes,
         names_complete: bool,
-        ingested: Ingested<'m>,
+        known: Known<'m>,
         scope: Scope<'m>,
     ) -> Self {
         Self {
@@ -116,13 +109,16 @@ impl<'m> Expansion<'m> {
             index: HashMap::new(),
             claims: HashMap::new(),
             needs: Vec::new(),
+            lock: None,
             fonts: OnceCell::new(),
-            ingested,
+            known,
             scope,
             searcher: None,
             remote: false,
             assets: Assets::default(),
             pending: BTreeSet::new(),
+            stuck: BTreeSet::new(),
+            transcripts: BTreeMap::new(),
             growth: Vec::new(),
             walked: BTreeSet::new(),
             read: BTreeSet::new(),
@@ -149,6 +145,15 @@ impl<'m> Expansion<'m> {
         self.root
     }
 
+    /// What is pinned, read when the first asks for it: the one at `span`. None where it cannot be
+    /// read, which was reported.
+    pub fn lock(&mut self, span: &Span) -> Option<Rc<Lock>> {
+        if self.lock.is_none() {
+            self.lock = Some(fetched::read(span, self).map(Rc::new));
+        }
+        self.lock.clone().flatten()
+    }
+
     /// The fonts that captions are set in.
     pub fn fonts(&self) -> Arc<Library> {
         let index = self.root.join("cache/state/fonts.json");
@@ -160,18 +165,33 @@ impl<'m> Expansion<'m> {
         Arc::clone(self.fonts.get_or_init(once))
     }
 
-    /// What ingest found of an asset; none where it failed, or is yet to be ingested.
-    pub fn metadata(&mut self, node: &str) -> Option<SeedAsset> {
-        let found = (self.ingested.metadata)(node);
-        if found.is_none() && !self.ingested.all {
+    /// A document of a node, without which what there is cannot be told.
+    pub fn document<T: Contract>(&mut self, node: &str, output: &str) -> Found<T> {
+        let found = (self.known.document)(node, output).parse();
+        if matches!(found, Found::Pending) {
             self.pending.insert(node.to_owned());
         }
         found
     }
 
+    /// What ingest found of an asset; none where it failed, or is yet to be ingested.
+    pub fn metadata(&mut self, node: &str) -> Option<SeedAsset> {
+        self.document(node, METADATA).there()
+    }
+
+    /// What a node's actions took, milliseconds.
+    pub fn cost_ms(&self, node: &str) -> u64 {
+        (self.known.cost_ms)(node)
+    }
+
+    /// Whether choosers may be asked.
+    pub fn asking(&self) -> Asking {
+        self.known.asking
+    }
+
     /// Sources that stand-ins are made for, as whoever builds asked.
     pub fn mocked(&self) -> &'m BTreeSet<String> {
-        self.ingested.mocked
+        self.known.mocked
     }
 
     pub fn mistakes(&self) -> &'m Mistakes {
@@ -246,10 +266,11 @@ impl<'m> Expansion<'m> {
             self.walked.extend(fonts.searched().map(Path::to_owned));
         }
         self.check_claims();
-        if !self.pending.is_empty() {
+        let whole = self.pending.is_empty() && self.stuck.is_empty();
+        if !whole {
             self.leave_out();
         }
-        for need in self.needs.iter().filter(|_| self.pending.is_empty()) {
+        for need in self.needs.iter().filter(|_| whole) {
             if !self.index.contains_key(&need.value) {
                 self.check(Err(self.no_node(need)));
             }
@@ -267,6 +288,8 @@ impl<'m> Expansion<'m> {
             nodes: self.nodes,
             assets: self.assets,
             pending: self.pending,
+            stuck: self.stuck,
+            transcripts: self.transcripts,
             growth: self.growth,
             walked: self.walked,
             read: self.read,
@@ -339,8 +362,10 @@ pub struct Graph {
     /// In the order in which they were added.
     pub nodes: Vec<Expanded>,
     pub assets: Assets,
-    /// Assets whose metadata decide what else there is, and are not known yet.
+    /// See [`Expansion::pending`] and [`Expansion::stuck`].
     pub pending: BTreeSet<NodeName>,
+    pub stuck: BTreeSet<NodeName>,
+    pub transcripts: BTreeMap<String, Vec<Line>>,
     /// What each batch comes to.
     pub growth: Vec<Growth>,
     /// Folders whose entries decided what there is; absolute.

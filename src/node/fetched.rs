@@ -16,63 +16,50 @@ pub(super) struct FetchedFile {
     pub provenance: Provenance,
 }
 
-/// The lock, read when the first source asks for it.
-#[derive(Default)]
-pub(super) struct Fetched {
-    /// `None` where it cannot be read, which was reported.
-    lock: Option<Option<Lock>>,
+/// What is pinned of a source, and what was wanted and is not here, sorted by key.
+pub(super) fn files(source: &str, span: &Span, expansion: &mut Expansion<'_>) -> Vec<FetchedFile> {
+    let Some(lock) = expansion.lock(span) else { return Vec::new() };
+    let Some(pinned) = lock.sources.get(source) else {
+        let message = format!("source `{source}` has not been fetched yet");
+        expansion.report(
+            Diagnostic::usage("not-fetched", message)
+                .label(span, "nothing of it is pinned in Memefile.lock")
+                .hint("`memebuild build` fetches it, and so does `memebuild source update`"),
+        );
+        return Vec::new();
+    };
+    let missing = missing(source, expansion);
+    let unusable = |why: &str| {
+        Content::Unusable(
+            Diagnostic::error("not-fetched", why.to_owned())
+                .label(span, "wanted by this source")
+                .hint("build again to try again"),
+        )
+    };
+    let pins = pinned.items.iter().map(|(key, pin)| FetchedFile {
+        path: pin.path(source),
+        content: match missing.get(key) {
+            Some(missed) => unusable(&missed.why),
+            None => Content::Pinned(pin.digest),
+        },
+        tags: pin.tags.clone(),
+        provenance: pin.provenance.clone(),
+    });
+    let never = missing.iter().filter(|(key, missed)| {
+        !pinned.items.contains_key(*key) && lock::is_plain_name(&missed.file)
+    });
+    let never = never.map(|(_, missed)| FetchedFile {
+        path: format!("{}/missing/{}", lock::folder(source), missed.file),
+        content: unusable(&missed.why),
+        tags: Vec::new(),
+        provenance: Provenance::default(),
+    });
+    pins.chain(never).collect()
 }
 
-impl Fetched {
-    /// What is pinned of a source, and what was wanted and is not here, sorted by key.
-    pub fn files(
-        &mut self,
-        source: &str,
-        span: &Span,
-        expansion: &mut Expansion<'_>,
-    ) -> Vec<FetchedFile> {
-        let lock = self.lock.get_or_insert_with(|| read(span, expansion));
-        let Some(lock) = lock else { return Vec::new() };
-        let Some(pinned) = lock.sources.get(source) else {
-            let message = format!("source `{source}` has not been fetched yet");
-            expansion.report(
-                Diagnostic::usage("not-fetched", message)
-                    .label(span, "nothing of it is pinned in Memefile.lock")
-                    .hint("`memebuild build` fetches it, and so does `memebuild source update`"),
-            );
-            return Vec::new();
-        };
-        let missing = missing(source, expansion);
-        let unusable = |why: &str| {
-            Content::Unusable(
-                Diagnostic::error("not-fetched", why.to_owned())
-                    .label(span, "wanted by this source")
-                    .hint("build again to try again"),
-            )
-        };
-        let pins = pinned.items.iter().map(|(key, pin)| FetchedFile {
-            path: pin.path(source),
-            content: match missing.get(key) {
-                Some(missed) => unusable(&missed.why),
-                None => Content::Pinned(pin.digest),
-            },
-            tags: pin.tags.clone(),
-            provenance: pin.provenance.clone(),
-        });
-        let never = missing.iter().filter(|(key, missed)| {
-            !pinned.items.contains_key(*key) && lock::is_plain_name(&missed.file)
-        });
-        let never = never.map(|(_, missed)| FetchedFile {
-            path: format!("{}/missing/{}", lock::folder(source), missed.file),
-            content: unusable(&missed.why),
-            tags: Vec::new(),
-            provenance: Provenance::default(),
-        });
-        pins.chain(never).collect()
-    }
-}
-
-fn read(span: &Span, expansion: &mut Expansion<'_>) -> Option<Lock> {
+/// The lock of a project, for whoever is declared at `span`; none where it cannot be read, which is
+/// reported.
+pub(super) fn read(span: &Span, expansion: &mut Expansion<'_>) -> Option<Lock> {
     let path = expansion.root().join(lock::FILE_NAME);
     let text = std::fs::read_to_string(&path);
     expansion.read.insert(path);
@@ -85,8 +72,7 @@ fn read(span: &Span, expansion: &mut Expansion<'_>) -> Option<Lock> {
         Err(error) => error.to_string(),
     };
     let message = format!("cannot read {}: {problem}", lock::FILE_NAME);
-    expansion
-        .report(Diagnostic::usage("bad-lock", message).label(span, "this source is pinned in it"));
+    expansion.report(Diagnostic::usage("bad-lock", message).label(span, "this is pinned in it"));
     None
 }
 

@@ -9,13 +9,16 @@ pub mod assets;
 pub mod batch;
 pub mod caption;
 pub mod catalogue;
+pub mod choice;
 mod command;
 pub mod composite;
 pub mod conform;
 pub mod critic;
 pub mod declare;
+pub mod director;
 pub mod expansion;
 mod fetched;
+pub mod known;
 mod listing;
 pub mod manifest;
 pub mod mock;
@@ -71,6 +74,12 @@ pub trait Node: Send + Sync {
     /// those that are done: the manifest lists the assets that could be ingested.
     fn needs_every_dependency(&self) -> bool {
         true
+    }
+
+    /// Whether another node tells what became of it, so that its failure stops only those that need
+    /// it, as if a person had asked to keep going.
+    fn failure_is_told(&self) -> bool {
+        false
     }
 
     /// Whether it stands in for something that is not there yet. What is made of it is tainted.

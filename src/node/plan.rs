@@ -60,6 +60,15 @@ pub enum Program {
     Tool { step: &'static str, uses: Vec<External> },
     /// ffmpeg itself. `-nostdin`, progress and log flags are added when it is run.
     Ffmpeg,
+    /// `memebuild tool STEP` where it asks somebody elsewhere. Nothing of how that one is reached is
+    /// part of the key.
+    Asking {
+        step: &'static str,
+        /// Variables of the environment, for the step alone.
+        reach: BTreeMap<String, String>,
+        /// The name of a variable that holds a secret: passed on, and shown nowhere.
+        secret: Option<String>,
+    },
     /// A program that the user named: a path within the project, or a name on `PATH`.
     User(String),
 }
@@ -219,6 +228,9 @@ pub struct Finish {
     pub keep: Vec<PathBuf>,
     /// A critic's decision.
     pub accepted: Option<bool>,
+    /// Who has to decide before there is anything for its dependants, and how: then `outputs` are only
+    /// for whoever decides.
+    pub waits: Option<String>,
     /// Lines for people: findings.
     pub notes: Vec<String>,
 }

@@ -3,7 +3,8 @@
 use super::batch::Scope;
 use super::catalogue::Catalogue;
 use super::declare;
-use super::expansion::{Expansion, Graph, Ingested};
+use super::expansion::{Expansion, Graph};
+use super::known::Known;
 use super::tool::Step;
 use crate::diagnostic::Diagnostic;
 use crate::memefile::{Document, Mistakes, Section, SectionDoc, Text};
@@ -54,7 +55,10 @@ pub static TYPES: &[&dyn NodeType] = &[
     &super::caption::CaptionType,
     &declare::composite::CompositeType,
     &declare::critic::CriticType,
+    &declare::chooser::ChooserType,
+    &declare::choice::ChoiceType,
     &declare::render::RenderType,
+    &declare::director::DirectorType,
     &declare::batch::BatchType,
     &declare::command::CommandType,
 ];
@@ -84,12 +88,12 @@ pub struct Loaded {
     pub warnings: Vec<Diagnostic>,
 }
 
-/// Reads a Memefile and expands what is in `scope`, as far as `ingested` allows: `root` is its folder. On failure,
+/// Reads a Memefile and expands what is in `scope`, as far as `known` allows: `root` is its folder. On failure,
 /// all of its mistakes, in the order of the text.
 pub fn load(
     text: &Text,
     root: &Path,
-    ingested: Ingested<'_>,
+    known: Known<'_>,
     scope: Scope<'_>,
 ) -> Result<Loaded, Vec<Diagnostic>> {
     let mistakes = Mistakes::new(text.source.clone());
@@ -97,7 +101,7 @@ pub fn load(
         return Err(mistakes.into_sorted());
     };
     let catalogue = declare_all(&document, &mistakes);
-    let mut expansion = Expansion::new(root, &mistakes, document.has_all_names(), ingested, scope);
+    let mut expansion = Expansion::new(root, &mistakes, document.has_all_names(), known, scope);
     for node_type in TYPES {
         node_type.expand(&catalogue, &mut expansion);
     }

@@ -4,7 +4,7 @@ use super::assets::{AssetEntry, Content};
 use super::catalogue::{Catalogue, Entry};
 use super::declare::source::{Place, Source};
 use super::expansion::Expansion;
-use super::fetched::Fetched;
+use super::fetched;
 use super::{listing, mock, ready};
 use crate::contract::asset::{AssetId, AssetKind, SeedAsset};
 use crate::contract::digest::Digest;
@@ -29,7 +29,6 @@ type Files = BTreeMap<AssetKind, BTreeMap<String, Found>>;
 /// Lists the files of every source and gives each its id.
 pub(super) fn expand(catalogue: &Catalogue, expansion: &mut Expansion<'_>) {
     let mut files = Files::new();
-    let mut fetched = Fetched::default();
     let mut complete = catalogue.is_whole::<Source>();
     for (name, entry) in catalogue.iter::<Source>() {
         if mock::stands_in(name, &entry.value, expansion) {
@@ -43,7 +42,7 @@ pub(super) fn expand(catalogue: &Catalogue, expansion: &mut Expansion<'_>) {
                 }
             }
             Place::Remote { .. } => {
-                for file in fetched.files(name, &entry.span, expansion) {
+                for file in fetched::files(name, &entry.span, expansion) {
                     let (path, content) = (file.path, file.content);
                     add(entry, path, content, file.provenance, &file.tags, &mut files);
                 }

@@ -18,7 +18,7 @@ use memebuild::node::plan::{
 };
 use memebuild::node::{Blobs, Deps, Node, Output};
 use proptest::prelude::*;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -242,6 +242,7 @@ fn options(slots: usize) -> Options {
         tools: String::new(),
         pinned: HashSet::new(),
         readable: false,
+        failed: HashMap::new(),
     }
 }
 

@@ -61,6 +61,7 @@ fn request(program: &str, args: &[&str]) -> Request {
         program: program.into(),
         args: args.iter().map(|arg| (*arg).to_owned()).collect(),
         env: BTreeMap::new(),
+        secrets: Vec::new(),
         cwd: None,
         inputs: BTreeMap::new(),
         outputs: BTreeMap::new(),

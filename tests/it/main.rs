@@ -5,6 +5,7 @@ mod build;
 mod cap;
 mod captions;
 mod causes;
+mod choices;
 mod chooser;
 mod cli;
 mod clips;

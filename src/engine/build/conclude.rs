@@ -160,11 +160,15 @@ impl Build<'_> {
             keys: keys.clone(),
             published,
             accepted: finish.accepted,
+            waits: finish.waits.clone(),
             notes: finish.notes.clone(),
             cost_ms,
             build: self.options.build.clone(),
         };
         self.records.insert(self.name(index).to_owned(), record);
+        if let Some(who) = &finish.waits {
+            return self.wait(index, who, *finish.clone());
+        }
         self.end(index, status, (&why, cause), keys, *finish, saved_ms);
     }
 
@@ -193,6 +197,31 @@ impl Build<'_> {
             ..Finish::default()
         };
         self.end(index, status, (&why, None), record.keys, finish, record.cost_ms);
+    }
+
+    /// The node has done what it can, and somebody else has to decide: its dependants are skipped.
+    fn wait(&mut self, index: NodeIndex, who: &str, finish: Finish) {
+        self.stages[index.index()] = Stage::Broken;
+        self.ended[index.index()] =
+            Some(Ended { status: Status::Waiting, accepted: None, failure: None });
+        let outputs = finish.outputs.iter();
+        let event = Event::NodeFinished {
+            at_ms: self.now(),
+            node: self.name(index).to_owned(),
+            status: Status::Waiting,
+            why: who.to_owned(),
+            cause: None,
+            keys: Vec::new(),
+            outputs: outputs.map(|(name, output)| (name.clone(), output.digest())).collect(),
+            files: finish.publish.iter().map(|p| p.path.to_string_lossy().into_owned()).collect(),
+            wall_ms: self.opened_for(index),
+            saved_ms: 0,
+            accepted: None,
+            notes: finish.notes,
+            mock: self.tainted[index.index()],
+        };
+        (self.emit)(&event);
+        self.settle(index, false);
     }
 
     fn status(&self, index: NodeIndex, run: &NodeRun) -> (Status, String, Option<Cause>) {

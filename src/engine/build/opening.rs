@@ -21,6 +21,9 @@ impl Build<'_> {
             self.skip(index);
             return;
         }
+        if let Some(failure) = self.options.failed.get(self.name(index)) {
+            return self.fail(index, failure.clone());
+        }
         let opened = self.files(index).and_then(|files| {
             let print = self.fingerprint(index, &files)?;
             Ok((files, print))
@@ -29,7 +32,9 @@ impl Build<'_> {
             Ok(opened) => opened,
             Err(failure) => return self.fail(index, failure),
         };
-        let unchanged = self.previous(index).is_some_and(|record| record.fingerprint == print);
+        let unchanged = self
+            .previous(index)
+            .is_some_and(|record| record.fingerprint == print && record.waits.is_none());
         let disturbed = self.disturbed(index);
         if unchanged && disturbed.is_none() && self.readable(index) {
             self.keep(index);

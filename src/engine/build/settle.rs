@@ -65,7 +65,8 @@ impl Build<'_> {
         self.drop_idle(index);
         self.settle(index, false);
         // A contract that changes under a build leaves nothing that the rest could rely on.
-        if !self.options.keep_going || changed {
+        let told = self.graph.entry(index).node.failure_is_told();
+        if !(self.options.keep_going || told) || changed {
             self.stop();
         }
     }
@@ -80,7 +81,11 @@ impl Build<'_> {
     pub(super) fn skip(&mut self, index: NodeIndex) {
         let broken = |dep: &NodeIndex| matches!(self.stages[dep.index()], Stage::Broken);
         let by = self.graph.dependencies(index).filter(broken).min();
-        let why = format!("`{}` failed", by.map_or("", |dep| self.name(dep)));
+        let waits = |dep: &NodeIndex| {
+            self.ended[dep.index()].as_ref().is_some_and(|ended| ended.status == Status::Waiting)
+        };
+        let verb = if by.as_ref().is_some_and(waits) { "waits" } else { "failed" };
+        let why = format!("`{}` {verb}", by.map_or("", |dep| self.name(dep)));
         self.stages[index.index()] = Stage::Broken;
         self.finished_badly(index, Status::Skipped, &why, Vec::new());
         self.ended[index.index()] =

@@ -6,14 +6,14 @@
 mod fate;
 
 use super::estimate::{Estimate, Estimator};
-use super::growth::Known;
 use super::project::{Opened, Project};
 use super::record::Records;
 use super::workspace::ProjectFiles;
 use crate::diagnostic::Diagnostic;
 use crate::graph::select::select;
 use crate::node::batch::{Scope, Windows};
-use crate::node::expansion::{Growth, Ingested};
+use crate::node::expansion::Growth;
+use crate::node::known::Asking;
 use crate::node::render;
 use fate::Planner;
 use petgraph::graph::NodeIndex;
@@ -75,13 +75,11 @@ pub fn plan(
         drawings: HashSet::new(),
         tell,
     };
-    let failed = HashSet::new();
-    let known = Known { records: &records, store: &project.store, failed: &failed };
-    let metadata = |node: &str| known.metadata(node);
-    let ingested = Ingested { metadata: &metadata, all: false, mocked: &project.mocked };
+    let findings = project.findings(&records);
+    let asking = Asking::default();
     // A target is looked for among all nodes.
     if !targets.is_empty() {
-        let opened = project.expand(ingested, Scope::All)?;
+        let opened = project.expand_with(&findings, asking, Scope::All)?;
         let wanted = select(&opened.graph, targets)?;
         planning.add(&opened, &wanted);
         return Ok(planning.finish());
@@ -90,7 +88,7 @@ pub fn plan(
     let mut mistakes: Vec<Diagnostic> = Vec::new();
     for from in (0..).step_by(window) {
         windows.move_to(from..from + window);
-        match project.expand(ingested, Scope::Window(&windows)) {
+        match project.expand_with(&findings, asking, Scope::Window(&windows)) {
             Ok(opened) if mistakes.is_empty() => {
                 planning.add(&opened, &vec![true; opened.graph.len()]);
             }

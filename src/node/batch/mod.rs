@@ -12,7 +12,7 @@ mod scope;
 pub use scope::{Scope, Table, Windows};
 
 use super::catalogue::{Catalogue, Entry};
-use super::declare::batch::{Batch, Combine, Role};
+use super::declare::batch::{Axis, Batch, Combine, Role};
 use super::declare::composite::Composite;
 use super::expansion::{Expansion, Growth};
 use super::search;
@@ -103,14 +103,8 @@ fn prepared(
 
 /// Whether the template has all that the axes replace.
 fn fits(batch: &Batch, template: &Composite, expansion: &Expansion<'_>) -> bool {
-    let lacks = |role: Role| match role {
-        Role::GreenScreen => template.green_screen.is_none(),
-        Role::Background => template.background.is_none(),
-        Role::Music => template.music.is_none(),
-        Role::SoundEffect => template.sound_effects.is_empty(),
-    };
     let mut fits = true;
-    for axis in batch.axes.iter().filter(|axis| lacks(axis.role)) {
+    for axis in batch.axes.iter().filter(|axis| !template.has(axis.role)) {
         let (role, composite) = (axis.role.as_str(), &batch.composite);
         let message = format!("composite `{}` has no {role} to replace", composite.value);
         let diagnostic = Diagnostic::usage("template-lacks", message)
@@ -159,6 +153,21 @@ fn draw<T>(
     let taken: BTreeSet<usize> = ranks.into_iter().take(count).map(|(_, at)| at).collect();
     let kept = values.into_iter().enumerate().filter(|(at, _)| taken.contains(at));
     kept.map(|(_, value)| value).collect()
+}
+
+/// All assets that an axis means, however many it takes; none where that is not known yet.
+///
+/// # Errors
+/// A mistake in it, or that it means none.
+pub fn assets(
+    axis: &Axis,
+    catalogue: &Catalogue,
+    expansion: &mut Expansion<'_>,
+) -> Result<Option<Vec<Id>>, Box<Diagnostic>> {
+    let all = Axis { sample: None, limit: None, ..axis.clone() };
+    let found = axis::values(&all, catalogue, expansion)?;
+    // That it means none would have been an error.
+    Ok(Some(found).filter(|found| !found.is_empty()))
 }
 
 /// The asset that a cell names, and where the Memefile says so.

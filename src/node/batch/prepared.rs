@@ -5,7 +5,7 @@ use super::scope::{Diff, Scope, Table};
 use super::zips;
 use crate::diagnostic::Diagnostic;
 use crate::node::catalogue::{Catalogue, Entry};
-use crate::node::declare::batch::{Batch, Role};
+use crate::node::declare::batch::Batch;
 use crate::node::declare::command;
 use crate::node::declare::composite::{Composite, check};
 use crate::node::expansion::{Expansion, Growth};
@@ -168,9 +168,9 @@ impl Added<'_> {
             problems = check::timeline_of(&composite, expansion);
         }
         for profile in &batch.profiles {
-            let critic = batch.critic();
+            let terms = render::Terms { critic: batch.critic(), ..render::Terms::default() };
             let added =
-                render::add(&cell.name, &composite, profile, critic, self.catalogue, expansion);
+                render::add(&cell.name, &composite, profile, terms, self.catalogue, expansion);
             problems.extend(added.err().map(|problem| *problem));
         }
         for problem in problems.into_iter().filter(|_| self.counts) {
@@ -186,15 +186,7 @@ impl Added<'_> {
     fn composite(&self, cell: &Cell) -> Composite {
         let mut composite = self.prepared.template.clone();
         for (role, id) in &cell.assets {
-            let own = match role {
-                Role::GreenScreen => composite.green_screen.as_mut().map(|green| &mut green.id),
-                Role::Background => composite.background.as_mut().map(|ground| &mut ground.id),
-                Role::Music => composite.music.as_mut().map(|music| &mut music.id),
-                Role::SoundEffect => {
-                    composite.sound_effects.first_mut().map(|effect| &mut effect.id)
-                }
-            };
-            if let Some(own) = own {
+            if let Some(own) = composite.part(*role) {
                 own.clone_from(id);
             }
         }

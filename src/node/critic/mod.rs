@@ -185,6 +185,7 @@ impl Node for CriticNode {
             publish,
             keep: if accepted { Vec::new() } else { kept.into() },
             accepted: Some(accepted),
+            waits: None,
             notes: lines::of_grave(&verdict),
         })
     }

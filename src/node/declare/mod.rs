@@ -2,9 +2,12 @@
 
 pub mod batch;
 pub mod cache;
+pub mod choice;
+pub mod chooser;
 pub mod command;
 pub mod composite;
 pub mod critic;
+pub mod director;
 mod id;
 pub mod profile;
 pub mod profiles;

@@ -1,5 +1,6 @@
 //! `[render.NAME]`: a composite, rendered in some profiles.
 
+use super::choice::Choice;
 use super::composite::Composite;
 use super::critic::Critic;
 use super::profile::Profile;
@@ -13,13 +14,29 @@ use crate::node::tool::Step;
 /// What a `[render.NAME]` declares.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Render {
-    pub composite: At<String>,
+    pub of: Of,
     /// At least one, each once.
     pub profiles: Vec<At<String>>,
     pub critic: Option<At<String>>,
 }
 
+/// What is rendered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Of {
+    Composite(At<String>),
+    /// The composite of a choice, as it was chosen.
+    Choice(At<String>),
+}
+
 impl Render {
+    /// The choice that it takes.
+    pub fn choice(&self) -> Option<&At<String>> {
+        match &self.of {
+            Of::Choice(choice) => Some(choice),
+            Of::Composite(_) => None,
+        }
+    }
+
     /// The name of the critic that judges it.
     pub fn critic(&self) -> &str {
         self.critic.as_ref().map_or("default", |critic| &critic.value)
@@ -37,7 +54,8 @@ static DOC: SectionDoc = SectionDoc {
 node `render:a@p` and the file `artefacts/renders/a@p.<ext>`, with its verdict and a poster beside \
 it.",
     keys: &[
-        KeyDoc::new("composite", "name of a composite", REQUIRED, "What to render."),
+        KeyDoc::new("composite", "name of a composite", "", "What to render."),
+        KeyDoc::new("choice", "name of a choice", "", "In its place: a composite as it is chosen."),
         KeyDoc::new(
             "profiles",
             "list of names of profiles",
@@ -65,18 +83,21 @@ impl NodeType for RenderType {
 
     fn declare(&self, section: &Section<'_>, catalogue: &mut Catalogue, mistakes: &Mistakes) {
         let reader = section.reader(mistakes);
-        let composite = reader.require("composite");
+        let of = of(&reader);
         let profiles = profiles(&reader);
         let critic = reader.get("critic");
-        let (Some(composite), Some(profiles)) = (composite, profiles) else { return };
-        let render = Render { composite, profiles, critic };
+        let (Some(of), Some(profiles)) = (of, profiles) else { return };
+        let render = Render { of, profiles, critic };
         catalogue.insert(section.name, section.span(mistakes), render);
     }
 
     fn expand(&self, catalogue: &Catalogue, expansion: &mut Expansion<'_>) {
         for (name, entry) in catalogue.iter::<Render>() {
             let render = &entry.value;
-            expansion.check(catalogue.check::<Composite>(&render.composite));
+            expansion.check(match &render.of {
+                Of::Composite(composite) => catalogue.check::<Composite>(composite),
+                Of::Choice(choice) => catalogue.check::<Choice>(choice),
+            });
             if let Some(critic) = &render.critic {
                 expansion.check(catalogue.check::<Critic>(critic));
             }
@@ -90,6 +111,23 @@ impl NodeType for RenderType {
     fn steps(&self) -> &'static [Step] {
         &crate::node::render::STEPS
     }
+}
+
+/// A composite or a choice; both, or neither, are a mistake.
+fn of(reader: &Reader<'_, '_>) -> Option<Of> {
+    let choice: Option<At<String>> = reader.get("choice");
+    if reader.value("choice").is_none() {
+        return reader.require("composite").map(Of::Composite);
+    }
+    if reader.value("composite").is_some() {
+        let message = "`composite` and `choice` contradict each other";
+        let problem = Diagnostic::usage("contradiction", message)
+            .label(&reader.span_of("choice"), "a choice has a composite of its own")
+            .label(&reader.span_of("composite"), "and here is another")
+            .hint("keep one of them");
+        reader.mistakes().report(problem);
+    }
+    choice.map(Of::Choice)
 }
 
 /// The list of profiles: at least one, each once. What is wrong with it is reported.

@@ -4,46 +4,118 @@
 use super::{RenderNode, Source};
 use crate::contract::asset::{AssetId, AssetKind};
 use crate::contract::caption::{CaptionSpec, VerticalAlign};
+use crate::contract::choice::Chosen;
+use crate::contract::decision::Decision;
 use crate::contract::profile::{AudioPolicy, Container, OutputProfile};
+use crate::contract::verdict::Patch;
 use crate::critic::Policy;
 use crate::diagnostic::{Diagnostic, Span};
+use crate::director;
 use crate::media::conform::reach_ms;
 use crate::memefile::At;
-use crate::node::NodeName;
 use crate::node::assets::node_name;
 use crate::node::caption::CaptionNode;
 use crate::node::catalogue::Catalogue;
+use crate::node::choice;
 use crate::node::composite::arrangement::Arrangement;
 use crate::node::composite::resolve::caption_area;
 use crate::node::composite::{CompositeNode, Origin};
 use crate::node::conform::Want;
 use crate::node::critic::CriticNode;
-use crate::node::declare::composite::{Caption, CaptionPlace, Composite};
+use crate::node::declare::choice::Choice;
+use crate::node::declare::composite::{Caption, CaptionPlace, Composite, check};
 use crate::node::declare::critic::{self, Critic};
 use crate::node::declare::profile::{self, Profile};
-use crate::node::declare::render::Render;
+use crate::node::declare::render::{Of, Render};
 use crate::node::declare::style::{self, Style};
+use crate::node::director::Attempt;
 use crate::node::expansion::{Claim, Expansion};
+use crate::node::known::Found;
 use crate::node::search;
+use crate::node::{Node, NodeName};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Adds the nodes of a `[render.*]`. What it names and is not there was reported where it was
 /// declared.
 pub fn expand(name: &str, render: &Render, catalogue: &Catalogue, expansion: &mut Expansion<'_>) {
-    let Some(composite) = catalogue.get::<Composite>(&render.composite.value) else { return };
-    let composite = match search::picked(composite, &[], catalogue, expansion) {
+    let composite = match &render.of {
+        Of::Composite(composite) => match catalogue.get::<Composite>(&composite.value) {
+            Some(composite) => search::picked(composite, &[], catalogue, expansion),
+            None => return,
+        },
+        Of::Choice(choice) => chosen(&choice.value, catalogue, expansion),
+    };
+    let composite = match composite {
         Ok(Some(composite)) => Arc::new(composite),
-        // It comes once its candidates are ingested.
+        // It comes once its candidates are ingested, or somebody chose.
         Ok(None) => return,
         Err(diagnostic) => return expansion.report(*diagnostic),
     };
     for profile in &render.profiles {
-        let added = add(name, &composite, profile, render.critic(), catalogue, expansion);
+        let terms = Terms { critic: render.critic(), ..Terms::default() };
+        let added = add(name, &composite, profile, terms, catalogue, expansion);
         if let Err(diagnostic) = added {
             expansion.report(*diagnostic);
         }
     }
+}
+
+/// The composite of a choice, as it was chosen; none where that is not known yet.
+fn chosen(
+    choice: &str,
+    catalogue: &Catalogue,
+    expansion: &mut Expansion<'_>,
+) -> Result<Option<Composite>, Box<Diagnostic>> {
+    let node = format!("{}:{choice}", choice::TYPE);
+    if expansion.node(&node).is_none() {
+        return Ok(None);
+    }
+    let chosen = match expansion.document::<Chosen>(&node, choice::OUTPUT) {
+        Found::There(chosen) => chosen,
+        Found::Pending => return Ok(None),
+        Found::Waits | Found::Failed { .. } => {
+            expansion.stuck.insert(node);
+            return Ok(None);
+        }
+    };
+    decided(choice, &chosen.answer.decision, catalogue, expansion)
+}
+
+/// The composite of a choice with what was decided; what the choice leaves to queries, they pick. None
+/// where that is not known yet.
+///
+/// # Errors
+/// Mistakes of a query, or something in it that lies beyond its end.
+pub fn decided(
+    choice: &str,
+    decision: &Decision,
+    catalogue: &Catalogue,
+    expansion: &mut Expansion<'_>,
+) -> Result<Option<Composite>, Box<Diagnostic>> {
+    let Some(choice) = catalogue.get::<Choice>(choice) else { return Ok(None) };
+    let Some(template) = catalogue.get::<Composite>(&choice.composite.value) else {
+        return Ok(None);
+    };
+    let filled = choice::filled(choice, template, decision);
+    let picked = search::picked(&filled, &choice::roles(choice), catalogue, expansion)?;
+    if let Some(composite) = picked.as_ref().filter(|composite| composite.duration.is_none())
+        && let Some(problem) = check::timeline_of(composite, expansion).into_iter().next()
+    {
+        return Err(Box::new(problem));
+    }
+    Ok(picked)
+}
+
+/// How a render is made besides what its composite says.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Terms<'a> {
+    /// The name of the critic that judges it; the default one where it is empty.
+    pub critic: &'a str,
+    /// What is changed of its arrangement.
+    pub patches: &'a [Patch],
+    /// Whether it is an attempt of a director, which tells what became of it.
+    pub is_attempt: bool,
 }
 
 /// Adds the nodes of a composite in one profile.
@@ -54,7 +126,7 @@ pub fn add(
     name: &str,
     composite: &Arc<Composite>,
     profile: &At<String>,
-    critic: &str,
+    terms: Terms<'_>,
     catalogue: &Catalogue,
     expansion: &mut Expansion<'_>,
 ) -> Result<(), Box<Diagnostic>> {
@@ -65,8 +137,10 @@ pub fn add(
     let node = format!("render:{name}");
     let claim = Claim { node, output: "film".to_owned(), span: Some(profile.span.clone()) };
     expansion.claim(path, claim);
+    let critic = if terms.critic.is_empty() { "default" } else { terms.critic };
     let one = One {
         name,
+        terms,
         composite,
         profile: output,
         policy: critic::resolve(critic, catalogue),
@@ -80,6 +154,7 @@ pub fn add(
 struct One<'a> {
     /// `vogue@tiktok`.
     name: String,
+    terms: Terms<'a>,
     composite: &'a Arc<Composite>,
     profile: OutputProfile,
     policy: Policy,
@@ -100,8 +175,14 @@ impl One<'_> {
             let Some(spec) = self.spec(caption, catalogue) else { return Ok(()) };
             specs.push(spec);
         }
-        let captions = self.captions(&specs, catalogue, expansion)?;
         let arrangement = Arrangement::new(self.composite, self.profile.clone(), specs);
+        let arrangement = director::apply(&arrangement, self.terms.patches).map_err(|why| {
+            let message = format!("what its findings say cannot be mended: {why}");
+            Diagnostic::error("bad-patch", message)
+                .label(&self.profile_name.span, "in this profile")
+        })?;
+        let specs: Vec<_> = arrangement.captions.iter().map(|caption| &caption.spec).collect();
+        let captions = self.captions(&specs, catalogue, expansion)?;
         let node = self.render(&arrangement, &cast, captions);
         for source in node.sources() {
             let conform = source.conform();
@@ -125,7 +206,7 @@ impl One<'_> {
                 span: Some(self.profile_name.span.clone()),
             },
         };
-        expansion.add(node.composite.clone(), Box::new(composite), deps);
+        expansion.add(node.composite.clone(), self.node(composite), deps);
         let deps = node.deps();
         let critic = CriticNode {
             name: self.name.clone(),
@@ -139,10 +220,14 @@ impl One<'_> {
             policy_span: self.critic.cloned(),
             span: Some(self.profile_name.span.clone()),
         };
-        expansion.add(critic.render.clone(), Box::new(node), deps);
+        expansion.add(critic.render.clone(), self.node(node), deps);
         let deps = critic.deps();
-        expansion.add(format!("critic:{}", self.name), Box::new(critic), deps);
+        expansion.add(format!("critic:{}", self.name), self.node(critic), deps);
         Ok(())
+    }
+
+    fn node<N: Node + 'static>(&self, node: N) -> Box<dyn Node> {
+        if self.terms.is_attempt { Box::new(Attempt(node)) } else { Box::new(node) }
     }
 
     /// The assets by what they are used for; none where one is missing.
@@ -205,7 +290,7 @@ impl One<'_> {
     /// Adds the caption nodes.
     fn captions(
         &self,
-        specs: &[CaptionSpec],
+        specs: &[&CaptionSpec],
         catalogue: &Catalogue,
         expansion: &mut Expansion<'_>,
     ) -> Result<Vec<NodeName>, Box<Diagnostic>> {
@@ -218,12 +303,12 @@ impl One<'_> {
                     |d: Diagnostic| Box::new(d.label(&declared.style.span, "in this style"));
                 fonts.require(families).map_err(labelled)?;
             }
-            let node = CaptionNode::new(spec.clone(), Some(declared.text.span.clone()), &fonts)
+            let node = CaptionNode::new((*spec).clone(), Some(declared.text.span.clone()), &fonts)
                 .map_err(|d| Box::new(d.label(&declared.text.span, "to set this")))?;
             let style = catalogue.span::<Style>(&declared.style.value).cloned();
             let node = CaptionNode { style, ..node };
             let name = format!("caption:{}/{index}", self.name);
-            expansion.add(name.clone(), Box::new(node), Vec::new());
+            expansion.add(name.clone(), self.node(node), Vec::new());
             names.push(name);
         }
         Ok(names)

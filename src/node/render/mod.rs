@@ -7,7 +7,7 @@ pub mod mix;
 pub mod mux;
 mod poster;
 
-pub use expand::{add, expand};
+pub use expand::{Terms, add, decided, expand};
 
 use super::assets::node_name;
 use super::conform::{ConformNode, Want};

@@ -4,7 +4,7 @@ use super::examples;
 use memebuild::diagnostic::render::{Style, render_all};
 use memebuild::memefile::Text;
 use memebuild::node::batch::Scope;
-use memebuild::node::expansion::Ingested;
+use memebuild::node::known::Known;
 use memebuild::node::registry;
 use proptest::prelude::*;
 use std::path::Path;
@@ -13,7 +13,7 @@ use std::path::Path;
 fn read(text: &str) {
     let text = Text::new("Memefile.toml", text);
     let nowhere = Path::new("/nonexistent-memebuild");
-    match registry::load(&text, nowhere, Ingested::NOTHING, Scope::All) {
+    match registry::load(&text, nowhere, Known::NOTHING, Scope::All) {
         Ok(loaded) => drop(render_all(&loaded.warnings, Style::default())),
         Err(mistakes) => {
             assert!(!mistakes.is_empty());

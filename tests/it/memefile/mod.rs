@@ -12,7 +12,7 @@ mod values;
 use memebuild::diagnostic::render::{Style, render_all};
 use memebuild::memefile::{Document, Mistakes, Text};
 use memebuild::node::batch::Scope;
-use memebuild::node::expansion::Ingested;
+use memebuild::node::known::Known;
 use memebuild::node::registry::{self, Loaded};
 use std::path::Path;
 use tempfile::TempDir;
@@ -38,7 +38,7 @@ impl Project {
     }
 
     fn load(&self) -> Result<Loaded, String> {
-        registry::load(&self.text, self.root.path(), Ingested::NOTHING, Scope::All)
+        registry::load(&self.text, self.root.path(), Known::NOTHING, Scope::All)
             .map_err(|mistakes| render_all(&mistakes, Style::default()))
     }
 

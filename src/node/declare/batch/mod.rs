@@ -3,6 +3,8 @@
 mod keys;
 mod read;
 
+pub(super) use read::axes;
+
 use super::composite::Composite;
 use super::critic::Critic;
 use super::profile::Profile;

@@ -52,7 +52,8 @@ fn count(reader: &Reader<'_, '_>, key: &'static str) -> Option<usize> {
     usize::try_from(reader.int(key, 1..=MOST)?).ok()
 }
 
-fn axes(table: &Reader<'_, '_>) -> Vec<Axis> {
+/// The axes, or slots, of a table.
+pub fn axes(table: &Reader<'_, '_>) -> Vec<Axis> {
     Role::ALL.into_iter().filter_map(|role| axis(table, role)).collect()
 }
 

@@ -7,6 +7,7 @@ mod read;
 
 pub use place::Placement;
 
+use super::batch::Role;
 use crate::contract::asset::AssetKind;
 use crate::contract::caption::{CaptionEngine, Rgba};
 use crate::contract::render_input::{Duck, Fit, KeyEngine, Repeat};
@@ -183,6 +184,26 @@ impl Composite {
         let watermark =
             self.watermark.iter_mut().map(|w| (AssetKind::Background, &mut w.id, &w.query));
         background.chain(green).chain(music).chain(effects).chain(watermark)
+    }
+
+    /// The id of the part that a role means.
+    pub fn part(&mut self, role: Role) -> Option<&mut At<String>> {
+        match role {
+            Role::GreenScreen => self.green_screen.as_mut().map(|green| &mut green.id),
+            Role::Background => self.background.as_mut().map(|ground| &mut ground.id),
+            Role::Music => self.music.as_mut().map(|music| &mut music.id),
+            Role::SoundEffect => self.sound_effects.first_mut().map(|effect| &mut effect.id),
+        }
+    }
+
+    /// Whether it has a part for a role.
+    pub fn has(&self, role: Role) -> bool {
+        match role {
+            Role::GreenScreen => self.green_screen.is_some(),
+            Role::Background => self.background.is_some(),
+            Role::Music => self.music.is_some(),
+            Role::SoundEffect => !self.sound_effects.is_empty(),
+        }
     }
 
     /// Where the part stands that a JSON pointer into its arrangement, or the name of a role in its
