@@ -33,18 +33,6 @@ pub use setting::{AnswerBy, KeySource, Model, Reach, Setting};
 use crate::contract::decision::{Answer, Request};
 use crate::diagnostic::{Diagnostic, Exit};
 
-/// Codes of the failures of choosers.
-pub const CODES: [&str; 8] = [
-    "chooser-refused",
-    "chooser-truncated",
-    "chooser-malformed",
-    "chooser-limited",
-    "chooser-unreachable",
-    "chooser-key",
-    "script-ended",
-    "no-candidate",
-];
-
 /// Decides.
 pub trait Chooser {
     /// # Errors

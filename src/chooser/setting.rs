@@ -1,5 +1,6 @@
 //! Which chooser, and how it is set: what of that can change its answer, and what cannot.
 
+use crate::contract::decision::HOST;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -28,7 +29,7 @@ impl Setting {
             Self::Rules => "rules",
             Self::Script => "script",
             Self::Command { .. } => "command",
-            Self::Host => "host",
+            Self::Host => HOST,
             Self::Openai(_) => "openai",
             Self::Anthropic(_) => "anthropic",
         }

@@ -23,6 +23,21 @@ const MOST_TAGS: usize = 20;
 /// Longest caption that may be chosen, in characters; a request may ask for less.
 pub const LONGEST_CAPTION: u32 = 500;
 
+/// As in [`Answer::chooser`]: whoever builds, by hand or by a client of theirs.
+pub const HOST: &str = "host";
+
+/// Codes of failures to decide, for whoever acts upon them.
+pub const FAILURES: [&str; 8] = [
+    "chooser-refused",
+    "chooser-truncated",
+    "chooser-malformed",
+    "chooser-limited",
+    "chooser-unreachable",
+    "chooser-key",
+    "script-ended",
+    "no-candidate",
+];
+
 /// What a chooser is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
