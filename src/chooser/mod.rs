@@ -27,7 +27,6 @@ mod script;
 mod setting;
 
 pub use conversation::EXCHANGES;
-pub use script::Trajectory;
 pub use setting::{AnswerBy, KeySource, Model, Reach, Setting};
 
 use crate::contract::decision::{Answer, Request};

@@ -10,7 +10,8 @@ use std::path::PathBuf;
 pub enum Setting {
     /// The first of each search.
     Rules,
-    /// What was written down: a [`Trajectory`](super::Trajectory), which is an input of its own.
+    /// What was written down: a [`Trajectory`](crate::contract::decision::Trajectory), which is an
+    /// input of its own.
     Script,
     /// A program of the user's, and its arguments.
     Command { run: Vec<String> },

@@ -38,7 +38,7 @@ pub const FAILURES: [&str; 8] = [
     "no-candidate",
 ];
 
-/// What a chooser is asked.
+/// What a chooser is asked, and all that it is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Request {
@@ -49,6 +49,7 @@ pub struct Request {
     /// Texts to write.
     pub captions: Captions,
     /// From 1; later turns come with what was wrong with the turn before.
+    #[schemars(range(min = 1))]
     pub turn: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Turn>,
@@ -60,6 +61,7 @@ pub struct Request {
 pub struct Slot {
     pub kind: AssetKind,
     /// Best first, by the order of the search.
+    #[schemars(length(max = MOST_CANDIDATES))]
     pub candidates: Vec<Candidate>,
 }
 
@@ -104,7 +106,7 @@ impl Candidate {
             size,
             has_audio: asset.facts.audio.is_some(),
             quality: asset.quality.score,
-            mock: false,
+            mock: provenance.is_mock(),
         }
     }
 }
@@ -121,6 +123,7 @@ pub struct Captions {
     /// What the composite says now, one for each text to write; none where its words stay.
     pub drafts: Vec<String>,
     /// Characters of each.
+    #[schemars(range(max = LONGEST_CAPTION))]
     pub longest: u32,
 }
 
@@ -168,12 +171,11 @@ impl Contract for Request {
     }
 }
 
-/// What was chosen.
+/// What a chooser decided.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Decision {
     /// Name of the slot → the asset that fills it.
-    #[serde(default)]
     pub picks: BTreeMap<String, AssetId>,
     /// In the order of the composite's captions.
     #[serde(default)]
@@ -226,6 +228,18 @@ impl Decision {
     pub fn same_as(&self, other: &Self) -> bool {
         (&self.picks, &self.captions) == (&other.picks, &other.captions)
     }
+}
+
+/// Decisions that were recorded, one a turn, to be played again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Trajectory {
+    pub turns: Vec<Decision>,
+}
+
+impl Contract for Trajectory {
+    const NAME: &'static str = "trajectory";
+    const VERSION: u32 = 1;
 }
 
 /// What asking took.
