@@ -25,7 +25,6 @@ mod rules;
 mod script;
 mod setting;
 
-pub use script::Trajectory;
 pub use setting::{AnswerBy, KeySource, Model, Reach, Setting};
 
 use crate::contract::decision::{Answer, Request};

@@ -9,7 +9,8 @@ use std::path::PathBuf;
 pub enum Setting {
     /// The first of each search.
     Rules,
-    /// What was written down: a [`Trajectory`](super::Trajectory), which is an input of its own.
+    /// What was written down: a [`Trajectory`](crate::contract::decision::Trajectory), which is an
+    /// input of its own.
     Script,
     /// An endpoint that speaks as OpenAI's chat completions do.
     Openai(Model),

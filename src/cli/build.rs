@@ -1,6 +1,7 @@
 //! `memebuild build`: build targets, and all that they need.
 
-use super::shared::{Globals, say, say_json, talk};
+use super::shared::{Globals, say, talk};
+use crate::contract;
 use crate::diagnostic::{Diagnostic, Exit, Level};
 use crate::engine::cache::Limit;
 use crate::engine::recheck::{Class, Rechecked};
@@ -114,7 +115,7 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
         globals.complain(&failures);
     }
     if globals.json() {
-        say_json(&json::document(&progress.fold));
+        say(&String::from_utf8_lossy(&contract::write(&json::document(&progress.fold))));
     } else {
         progress.print(&lines::summary(&progress.fold));
         rechecked(&ended.rechecked).iter().for_each(|line| progress.print(line));

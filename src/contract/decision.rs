@@ -7,6 +7,7 @@
 
 use super::Contract;
 use super::asset::{AssetId, AssetKind, SeedAsset};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,8 +23,8 @@ const MOST_TAGS: usize = 20;
 /// Longest caption that may be chosen, in characters; a request may ask for less.
 pub const LONGEST_CAPTION: u32 = 500;
 
-/// What a chooser is asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What a chooser is asked, and all that it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Request {
     /// What the person wants.
@@ -33,22 +34,24 @@ pub struct Request {
     /// Texts to write.
     pub captions: Captions,
     /// From 1; later turns come with what was wrong with the turn before.
+    #[schemars(range(min = 1))]
     pub turn: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Turn>,
 }
 
 /// A part of the composite to choose an asset for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Slot {
     pub kind: AssetKind,
     /// Best first, by the order of the search.
+    #[schemars(length(max = MOST_CANDIDATES))]
     pub candidates: Vec<Candidate>,
 }
 
 /// What a chooser may know of an asset. All texts come from files and pages of strangers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Candidate {
     pub id: AssetId,
@@ -88,7 +91,7 @@ impl Candidate {
             size,
             has_audio: asset.facts.audio.is_some(),
             quality: asset.quality.score,
-            mock: false,
+            mock: provenance.is_mock(),
         }
     }
 }
@@ -99,17 +102,18 @@ fn shortened(text: &str) -> String {
 }
 
 /// Which texts are wanted, and how long they may be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Captions {
     /// What the composite says now, one for each text to write; none where its words stay.
     pub drafts: Vec<String>,
     /// Characters of each.
+    #[schemars(range(max = LONGEST_CAPTION))]
     pub longest: u32,
 }
 
 /// The turn before: what was decided, and what the critic said of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Turn {
     pub decision: Decision,
@@ -118,7 +122,7 @@ pub struct Turn {
 }
 
 /// What of a finding matters to a chooser.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Complaint {
     pub rule: String,
@@ -152,12 +156,11 @@ impl Contract for Request {
     }
 }
 
-/// What was chosen.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+/// What a chooser decided.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Decision {
     /// Name of the slot → the asset that fills it.
-    #[serde(default)]
     pub picks: BTreeMap<String, AssetId>,
     /// In the order of the composite's captions.
     #[serde(default)]
@@ -212,8 +215,20 @@ impl Decision {
     }
 }
 
+/// Decisions that were recorded, one a turn, to be played again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Trajectory {
+    pub turns: Vec<Decision>,
+}
+
+impl Contract for Trajectory {
+    const NAME: &'static str = "trajectory";
+    const VERSION: u32 = 1;
+}
+
 /// What asking took.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Usage {
     /// Requests to the chooser, those that were mended or tried again among them.
@@ -235,7 +250,7 @@ impl std::ops::Add for Usage {
 }
 
 /// A decision with who made it and what it took: what a choice's action leaves behind.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Answer {
     /// `rules`, `script`, `command`, `openai`, `anthropic`, `host`.
