@@ -268,6 +268,29 @@ fn a_chooser_is_told_which_candidates_are_stand_ins() {
 }
 
 #[test]
+fn a_query_finds_stand_ins_that_are_what_it_asks_for() {
+    let film = FILM.replace("background = \"runway\"", "background = { query = \"city night\" }");
+    let project = Project::new(&format!(
+        "memefile = 1\n{SOURCES}{film}\n[batch.many]\ncomposite = \"vogue\"\naxes.green-screen = {{ query = \"tag:reaction -tag:cat\", limit = 2 }}\nprofiles = [\"tiny\"]\n"
+    ));
+    let document = build_mocked(&project);
+    let results = results(&document);
+    let renders: Vec<&String> = results.keys().filter(|node| node.starts_with("render:")).collect();
+    assert_eq!(
+        renders,
+        ["render:many/mock-1@tiny", "render:many/mock-2@tiny", "render:vogue@tiny"],
+        "{results:?}"
+    );
+    let tags = |id: &str| -> Value {
+        let path = format!("artefacts/seed-assets/{id}/metadata.json");
+        serde_json::from_str::<Value>(&project.read(&path)).unwrap()["tags"].clone()
+    };
+    assert_eq!(tags("background/mock-1"), serde_json::json!(["city", "mock", "night"]));
+    assert_eq!(tags("green-screen/mock-2"), serde_json::json!(["mock", "reaction"]));
+    assert_eq!(tags("green-screen/gorilla"), serde_json::json!(["mock"]));
+}
+
+#[test]
 fn a_batch_of_mocks_grows_from_what_is_asked_for() {
     let project = Project::new(&format!(
         "memefile = 1\n{SOURCES}{FILM}\n[batch.many]\ncomposite = \"vogue\"\naxes.background = {{ min-quality = 1, limit = 2 }}\nprofiles = [\"tiny\"]\n"
