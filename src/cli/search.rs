@@ -12,11 +12,13 @@ use crate::memefile::{FILE_NAME, Text};
 use crate::node::declare::provider::Declared;
 use crate::node::registry;
 use crate::provider::Provider;
+use crate::provider::meaning::Meaning;
 use crate::provider::settings::Settings;
 use crate::report::text::{duration, shown};
 use clap::Args;
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -36,6 +38,13 @@ pub struct Arguments {
     /// By kind and id instead of best first
     #[arg(long)]
     by_id: bool,
+    /// By words and by meaning at once: what the words mean is found too, also where they are not
+    /// there. Needs a model (see docs/search.md)
+    #[arg(long, conflicts_with_all = ["sample", "by_id"])]
+    hybrid: bool,
+    /// The folder of the model for `--hybrid`, in place of the project's
+    #[arg(long, value_name = "FOLDER", requires = "hybrid")]
+    model: Option<PathBuf>,
     /// Show copies of one thing side by side
     #[arg(long)]
     duplicates: bool,
@@ -53,7 +62,7 @@ pub struct Arguments {
     explain: Option<Option<AssetName>>,
     /// A manifest of any producer, in place of the project's provider
     #[arg(long, value_name = "FILE")]
-    manifest: Option<std::path::PathBuf>,
+    manifest: Option<PathBuf>,
 }
 
 impl Arguments {
@@ -61,10 +70,11 @@ impl Arguments {
         let kind = self.words.first().and_then(|word| word.parse::<AssetKind>().ok());
         let words = &self.words[usize::from(kind.is_some())..];
         let explain = self.explain.is_some();
-        let order = match (self.sample, self.by_id) {
-            (Some(seed), _) => Order::Sample { seed },
-            (None, true) => Order::Id,
-            (None, false) => Order::Best,
+        let order = match (self.sample, self.by_id, self.hybrid) {
+            (Some(seed), _, _) => Order::Sample { seed },
+            (None, true, _) => Order::Id,
+            (None, false, true) => Order::Hybrid,
+            (None, false, false) => Order::Best,
         };
         Query {
             kind,
@@ -95,11 +105,12 @@ fn found(globals: &Globals, arguments: &Arguments) -> Result<(), Vec<Diagnostic>
         Some(path) => {
             let settings =
                 Settings::Manifest { path: std::path::absolute(path).unwrap_or(path.clone()) };
-            (settings.open(&globals.directory).map_err(one)?, None)
+            let meaning = named(arguments.model.as_deref(), Meaning::default());
+            (settings.open(&globals.directory, &meaning).map_err(one)?, None)
         }
         None => {
             let project = project(globals)?;
-            (provider(&project)?, Some(project))
+            (provider(&project, arguments.model.as_deref())?, Some(project))
         }
     };
     if arguments.unused {
@@ -131,19 +142,33 @@ pub fn project(globals: &Globals) -> Result<Project, Vec<Diagnostic>> {
     Project::find(&globals.directory).map_err(|problem| vec![problem])
 }
 
-/// The provider that a project declares.
-pub fn provider(project: &Project) -> Result<Box<dyn Provider>, Vec<Diagnostic>> {
-    settings(project)?.open(&project.root).map_err(|problem| vec![*problem])
+/// The provider that a project declares, with the model that it declares or that a flag names.
+pub fn provider(
+    project: &Project,
+    model: Option<&Path>,
+) -> Result<Box<dyn Provider>, Vec<Diagnostic>> {
+    let (settings, meaning) = settings(project)?;
+    settings.open(&project.root, &named(model, meaning)).map_err(|problem| vec![*problem])
+}
+
+/// The model that a flag names, or another one.
+pub fn named(folder: Option<&Path>, other: Meaning) -> Meaning {
+    match folder {
+        Some(folder) => Meaning::in_folder(std::path::absolute(folder).unwrap_or(folder.into())),
+        None => other,
+    }
 }
 
 /// What a project's Memefile says of its provider.
-pub fn settings(project: &Project) -> Result<Settings, Vec<Diagnostic>> {
+pub fn settings(project: &Project) -> Result<(Settings, Meaning), Vec<Diagnostic>> {
     let path = project.root.join(FILE_NAME);
     let text = std::fs::read_to_string(&path).map_err(|e| {
         vec![Diagnostic::usage("no-memefile", format!("cannot read {FILE_NAME}: {e}"))]
     })?;
     let catalogue = registry::declarations(&Text::new(FILE_NAME, text))?;
-    Ok(catalogue.only::<Declared>().map_or_else(Settings::default, |own| own.settings.clone()))
+    let declared = catalogue.only::<Declared>();
+    let meaning = declared.map_or_else(Meaning::default, |own| own.meaning(&project.root));
+    Ok((declared.map_or_else(Settings::default, |own| own.settings.clone()), meaning))
 }
 
 /// Assets that some composite of the project shows or plays.

@@ -40,8 +40,8 @@ fn serve(globals: &Globals, arguments: &Arguments) -> Result<(), Vec<Diagnostic>
     let one = |problem: Box<Diagnostic>| vec![*problem];
     let project = super::search::project(globals)?;
     let token = token(arguments).map_err(one)?;
-    let settings = settings(&project)?;
-    let provider = FreshProvider::open(settings.clone(), &project.root).map_err(one)?;
+    let (settings, meaning) = settings(&project)?;
+    let provider = FreshProvider::open(settings.clone(), meaning, &project.root).map_err(one)?;
     let name = provider.describe();
     // Files are those of the manifest's own folder.
     let manifest = match settings.file() {

@@ -1,5 +1,6 @@
 //! Asset search: the query language, one order for all, and everyone who answers.
 
+mod hybrid;
 mod language;
 mod memefile;
 mod oracle;

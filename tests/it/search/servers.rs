@@ -124,6 +124,14 @@ impl Postgres {
         server
     }
 
+    /// Runs a statement as its owner.
+    pub fn sql(&self, statement: &str) {
+        let mut config: postgres::Config = self.url.parse().expect("an address");
+        let mut client =
+            config.password(Self::PASSWORD).connect(postgres::NoTls).expect("a client");
+        client.batch_execute(statement).unwrap_or_else(|e| panic!("{statement}: {e}"));
+    }
+
     fn run(&self, program: &str, args: &[&str]) {
         let program = self.programs.join(program);
         let mut command = match rustix::process::geteuid().is_root() {
