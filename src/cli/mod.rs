@@ -21,6 +21,7 @@ mod search;
 mod serve;
 mod shared;
 mod source;
+mod thumbnails;
 mod tool;
 mod why;
 

@@ -1,6 +1,7 @@
 //! `memebuild search`: finds assets.
 
 use super::shared::{Globals, say, say_json};
+use super::thumbnails;
 use crate::contract;
 use crate::contract::asset::AssetKind;
 use crate::contract::search::{
@@ -13,7 +14,7 @@ use crate::node::declare::provider::Declared;
 use crate::node::registry;
 use crate::provider::Provider;
 use crate::provider::meaning::Meaning;
-use crate::provider::settings::Settings;
+use crate::provider::settings::{MANIFEST, Settings};
 use crate::report::text::{duration, shown};
 use clap::Args;
 use std::collections::BTreeSet;
@@ -63,6 +64,9 @@ pub struct Arguments {
     /// A manifest of any producer, in place of the project's provider
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
+    /// Show no pictures, also where the terminal could
+    #[arg(long)]
+    no_thumbnails: bool,
 }
 
 impl Arguments {
@@ -101,16 +105,20 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
 fn found(globals: &Globals, arguments: &Arguments) -> Result<(), Vec<Diagnostic>> {
     let one = |problem: Box<Diagnostic>| vec![*problem];
     let mut query = arguments.query();
-    let (provider, project) = match &arguments.manifest {
+    let (provider, assets, project) = match &arguments.manifest {
         Some(path) => {
             let settings =
                 Settings::Manifest { path: std::path::absolute(path).unwrap_or(path.clone()) };
             let meaning = named(arguments.model.as_deref(), Meaning::default());
-            (settings.open(&globals.directory, &meaning).map_err(one)?, None)
+            let provider = settings.open(&globals.directory, &meaning).map_err(one)?;
+            (provider, folder(&settings, &globals.directory), None)
         }
         None => {
             let project = project(globals)?;
-            (provider(&project, arguments.model.as_deref())?, Some(project))
+            let (settings, meaning) = settings(&project)?;
+            let meaning = named(arguments.model.as_deref(), meaning);
+            let provider = settings.open(&project.root, &meaning).map_err(one)?;
+            (provider, folder(&settings, &project.root), Some(project))
         }
     };
     if arguments.unused {
@@ -126,6 +134,10 @@ fn found(globals: &Globals, arguments: &Arguments) -> Result<(), Vec<Diagnostic>
             serde_json::from_slice(&contract::write(&page)).expect("a contract is JSON");
         say_json(&document);
         return Ok(());
+    }
+    if !arguments.no_thumbnails {
+        // Above the table, which is what stays in sight.
+        say(&thumbnails::sheet(&page, provider.as_ref(), &assets).unwrap_or_default());
     }
     say(&table(&page));
     if let Some(explain) = &page.explain {
@@ -149,6 +161,13 @@ pub fn provider(
 ) -> Result<Box<dyn Provider>, Vec<Diagnostic>> {
     let (settings, meaning) = settings(project)?;
     settings.open(&project.root, &named(model, meaning)).map_err(|problem| vec![*problem])
+}
+
+/// Where the files of a provider's assets lie: beside its manifest, or in the project's own folder
+/// where the provider is elsewhere.
+pub fn folder(settings: &Settings, root: &Path) -> PathBuf {
+    let manifest = root.join(settings.file().unwrap_or(Path::new(MANIFEST)));
+    manifest.parent().map_or_else(|| root.to_owned(), Path::to_owned)
 }
 
 /// The model that a flag names, or another one.

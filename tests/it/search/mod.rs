@@ -4,6 +4,7 @@ mod hybrid;
 mod language;
 mod memefile;
 mod oracle;
+mod pictures;
 mod providers;
 mod random;
 mod serve;
