@@ -3,6 +3,7 @@
 use super::shared::{Globals, say, say_json, talk};
 use crate::diagnostic::{Diagnostic, Exit, Level};
 use crate::engine::cache::Limit;
+use crate::engine::project::Project;
 use crate::engine::recheck::{Class, Rechecked};
 use crate::engine::request::{Request, build_project};
 use crate::exec::Cancel;
@@ -51,7 +52,7 @@ fn share(text: &str) -> Result<u32, String> {
 
 pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
     let project = match globals.project() {
-        Ok(project) => project,
+        Ok(project) => Project { offline: arguments.offline, ..project },
         Err(exit) => return exit,
     };
     let listening = Cancel::survive_file_size_limit().and_then(|()| Cancel::on_signals());

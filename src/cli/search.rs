@@ -64,6 +64,9 @@ pub struct Arguments {
     /// A manifest of any producer, in place of the project's provider
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
+    /// Ask nobody over a network
+    #[arg(long)]
+    offline: bool,
     /// Show no pictures, also where the terminal could
     #[arg(long)]
     no_thumbnails: bool,
@@ -117,6 +120,9 @@ fn found(globals: &Globals, arguments: &Arguments) -> Result<(), Vec<Diagnostic>
             let project = project(globals)?;
             let (settings, meaning) = settings(&project)?;
             let meaning = named(arguments.model.as_deref(), meaning);
+            if arguments.offline && settings.is_remote() {
+                return Err(one(settings.offline()));
+            }
             let provider = settings.open(&project.root, &meaning).map_err(one)?;
             (provider, folder(&settings, &project.root), Some(project))
         }

@@ -15,6 +15,7 @@ mod attempt;
 pub mod build;
 pub mod cache;
 mod cause;
+pub mod due;
 pub mod estimate;
 pub mod fingerprint;
 mod growth;

@@ -23,6 +23,8 @@ pub struct Project {
     pub digests: FileDigests,
     /// Where several projects share a store: who runs an action that more than one of them wants.
     pub turns: Option<Turns>,
+    /// Nobody may be asked over a network, not even who answers the Memefile's queries.
+    pub offline: bool,
 }
 
 /// The environment variable that names a folder whose blobs and records many projects share.
@@ -61,7 +63,7 @@ impl Project {
         let store = LocalStore::open(shared.as_ref().unwrap_or(&cache), Durability::Flushed);
         let digests = FileDigests::open(&cache, store.session().clone(), root);
         let turns = shared.map(|folder| Turns::new(&folder));
-        Self { root: root.to_owned(), cache, store, digests, turns }
+        Self { root: root.to_owned(), cache, store, digests, turns, offline: false }
     }
 
     /// Reads the Memefile and expands it, with what earlier builds found out about its assets. On
@@ -69,7 +71,10 @@ impl Project {
     pub fn open(&self) -> Result<Opened, Vec<Diagnostic>> {
         let (records, failed) = (self.records(), HashSet::new());
         let known = Known { records: &records, store: &self.store, failed: &failed };
-        self.expand(Ingested { metadata: &|node| known.metadata(node), all: false }, Scope::All)
+        self.expand(
+            Ingested { metadata: &|node| known.metadata(node), ..Ingested::NOTHING },
+            Scope::All,
+        )
     }
 
     /// The text of the Memefile.
@@ -84,6 +89,7 @@ impl Project {
     ) -> Result<Opened, Vec<Diagnostic>> {
         let path = self.root.join(FILE_NAME);
         let text = self.text().map_err(|problem| vec![problem])?;
+        let ingested = Ingested { offline: self.offline, ..ingested };
         let mut loaded = load(&Text::new(FILE_NAME, text), &self.root, ingested, scope)?;
         let mut watched = BTreeSet::from([path]);
         watched.append(&mut loaded.graph.walked);

@@ -49,7 +49,8 @@ pub fn build_whole(
         let known =
             Known { records: &outcome.records, store: &project.store, failed: rounds.failed() };
         let metadata = |node: &str| known.metadata(node);
-        let grown = project.expand(Ingested { metadata: &metadata, all: true }, Scope::All);
+        let grown = project
+            .expand(Ingested { metadata: &metadata, all: true, ..Ingested::NOTHING }, Scope::All);
         let grown = grown.and_then(|opened| {
             let wanted = select::select(&opened.graph, &request.targets)?;
             Ok((opened, wanted))

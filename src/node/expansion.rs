@@ -46,6 +46,8 @@ pub struct Expansion<'m> {
     ingested: Ingested<'m>,
     /// Which cells of batches are expanded.
     pub scope: Scope<'m>,
+    /// Assets that were asked about and are pending, since somebody last [counted](Self::waited_for).
+    asked: BTreeSet<NodeName>,
     /// Who answers queries, once one was asked.
     pub searcher: Option<Searcher>,
     /// Whether what was found elsewhere may change without any file of the project changing.
@@ -55,6 +57,8 @@ pub struct Expansion<'m> {
     pub pending: BTreeSet<NodeName>,
     /// What each batch comes to.
     pub growth: Vec<Growth>,
+    /// Renders that are not there yet.
+    pub waiting: Vec<Waiting>,
     /// Folders whose entries decided what there is; absolute.
     pub walked: BTreeSet<PathBuf>,
     /// Files whose bytes decided what there is; absolute.
@@ -82,6 +86,15 @@ pub struct Growth {
     pub pending: usize,
 }
 
+/// A render whose composite is known only once assets are ingested.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    pub render: String,
+    /// Profiles, of which each gives a film.
+    pub films: usize,
+    pub pending: usize,
+}
+
 /// What is known of the assets while a Memefile is expanded.
 #[derive(Clone, Copy)]
 pub struct Ingested<'a> {
@@ -89,11 +102,13 @@ pub struct Ingested<'a> {
     pub metadata: &'a dyn Fn(&str) -> Option<SeedAsset>,
     /// Whether every asset that could be ingested was, so that one without metadata has failed.
     pub all: bool,
+    /// Whether nobody may be asked over a network.
+    pub offline: bool,
 }
 
 impl Ingested<'_> {
     /// Nothing is known: what depends on metadata will be [`Expansion::pending`].
-    pub const NOTHING: Self = Self { metadata: &|_| None, all: false };
+    pub const NOTHING: Self = Self { metadata: &|_| None, all: false, offline: false };
 }
 
 impl<'m> Expansion<'m> {
@@ -115,11 +130,13 @@ impl<'m> Expansion<'m> {
             fonts: OnceCell::new(),
             ingested,
             scope,
+            asked: BTreeSet::new(),
             searcher: None,
             remote: false,
             assets: Assets::default(),
             pending: BTreeSet::new(),
             growth: Vec::new(),
+            waiting: Vec::new(),
             walked: BTreeSet::new(),
             read: BTreeSet::new(),
             combinations: 0,
@@ -161,8 +178,20 @@ impl<'m> Expansion<'m> {
         let found = (self.ingested.metadata)(node);
         if found.is_none() && !self.ingested.all {
             self.pending.insert(node.to_owned());
+            self.asked.insert(node.to_owned());
         }
         found
+    }
+
+    /// Whether nobody may be asked over a network.
+    pub fn is_offline(&self) -> bool {
+        self.ingested.offline
+    }
+
+    /// How many pending assets were asked about since this was last called: what whoever expands
+    /// waits for, also where others wait for the same.
+    pub fn waited_for(&mut self) -> usize {
+        std::mem::take(&mut self.asked).len()
     }
 
     pub fn mistakes(&self) -> &'m Mistakes {
@@ -259,6 +288,7 @@ impl<'m> Expansion<'m> {
             assets: self.assets,
             pending: self.pending,
             growth: self.growth,
+            waiting: self.waiting,
             walked: self.walked,
             read: self.read,
             combinations: self.combinations,
@@ -334,6 +364,8 @@ pub struct Graph {
     pub pending: BTreeSet<NodeName>,
     /// What each batch comes to.
     pub growth: Vec<Growth>,
+    /// Renders that are not there yet.
+    pub waiting: Vec<Waiting>,
     /// Folders whose entries decided what there is; absolute.
     pub walked: BTreeSet<PathBuf>,
     /// Files whose bytes decided what there is; absolute.

@@ -52,8 +52,12 @@ impl Searcher {
         }
         expansion.read.extend(settings.file().map(|file| expansion.root().join(file)));
         expansion.remote |= settings.is_remote();
-        // Queries of a Memefile are ordered by words: what they pick changes with no model.
-        match settings.open(expansion.root(), &Meaning::default()) {
+        let opened = match settings.is_remote() && expansion.is_offline() {
+            true => Err(settings.offline()),
+            // Queries of a Memefile are ordered by words: what they pick changes with no model.
+            false => settings.open(expansion.root(), &Meaning::default()),
+        };
+        match opened {
             Ok(provider) => Self::Elsewhere(provider),
             Err(problem) => {
                 let place = catalogue.span::<Declared>("");

@@ -56,6 +56,16 @@ impl Settings {
         matches!(self, Self::Postgres { .. } | Self::Http { .. })
     }
 
+    /// That it would have to be asked where nobody may be.
+    pub fn offline(&self) -> Box<Diagnostic> {
+        let who = match self {
+            Self::Postgres { .. } => "a database answers searches",
+            _ => "a server answers searches",
+        };
+        let problem = Diagnostic::error("offline", format!("{who}, and `--offline` asks nobody"));
+        Box::new(problem.hint("let a manifest or SQLite answer: `kind` in `[provider]`"))
+    }
+
     /// Opens the provider of a project. A server has its own means to know what words mean.
     ///
     /// # Errors

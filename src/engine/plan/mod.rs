@@ -13,7 +13,7 @@ use super::workspace::ProjectFiles;
 use crate::diagnostic::Diagnostic;
 use crate::graph::select::select;
 use crate::node::batch::{Scope, Windows};
-use crate::node::expansion::{Growth, Ingested};
+use crate::node::expansion::{Growth, Ingested, Waiting};
 use crate::node::render;
 use fate::Planner;
 use petgraph::graph::NodeIndex;
@@ -50,6 +50,8 @@ pub struct Planned {
 pub struct Outlook {
     pub estimate: Estimate,
     pub batches: Vec<Growth>,
+    /// Renders that are known only once assets are ingested.
+    pub waiting: Vec<Waiting>,
     /// Captions, and how many of them say something that no other does: equal ones are drawn once.
     pub captions: (usize, usize),
 }
@@ -77,7 +79,7 @@ pub fn plan(
     };
     let failed = HashSet::new();
     let known = Known { records: &records, store: &project.store, failed: &failed };
-    let ingested = Ingested { metadata: &|node| known.metadata(node), all: false };
+    let ingested = Ingested { metadata: &|node| known.metadata(node), ..Ingested::NOTHING };
     // A target is looked for among all nodes.
     if !targets.is_empty() {
         let opened = project.expand(ingested, Scope::All)?;
@@ -149,6 +151,12 @@ impl Planning<'_> {
             let planned = planner.node(*index);
             if self.is_new(opened, *index, &planned.node) {
                 self.see(opened, *index, &planned);
+            }
+        }
+        // What is no cell is expanded with each window.
+        for waiting in &opened.loaded.graph.waiting {
+            if !self.outlook.waiting.contains(waiting) {
+                self.outlook.waiting.push(waiting.clone());
             }
         }
         for growth in &opened.loaded.graph.growth {

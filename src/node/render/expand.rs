@@ -23,7 +23,7 @@ use crate::node::declare::critic::{self, Critic};
 use crate::node::declare::profile::{self, Profile};
 use crate::node::declare::render::Render;
 use crate::node::declare::style::{self, Style};
-use crate::node::expansion::{Claim, Expansion};
+use crate::node::expansion::{Claim, Expansion, Waiting};
 use crate::node::search;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -32,10 +32,14 @@ use std::sync::Arc;
 /// declared.
 pub fn expand(name: &str, render: &Render, catalogue: &Catalogue, expansion: &mut Expansion<'_>) {
     let Some(composite) = catalogue.get::<Composite>(&render.composite.value) else { return };
+    expansion.waited_for();
     let composite = match search::picked(composite, &[], catalogue, expansion) {
         Ok(Some(composite)) => Arc::new(composite),
         // It comes once its candidates are ingested.
-        Ok(None) => return,
+        Ok(None) => {
+            let (films, pending) = (render.profiles.len(), expansion.waited_for());
+            return expansion.waiting.push(Waiting { render: name.to_owned(), films, pending });
+        }
         Err(diagnostic) => return expansion.report(*diagnostic),
     };
     for profile in &render.profiles {
