@@ -19,7 +19,7 @@ use pieces::Pieces;
 use rows::Rows;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub use vector::{Vector, dot, least, thousandths};
 
@@ -136,17 +136,18 @@ pub struct Meaning(Option<Arc<Place>>);
 #[derive(Debug)]
 struct Place {
     folder: PathBuf,
-    model: OnceLock<Arc<Model>>,
+    /// Held while it is read, so that a hundred askers read it once.
+    model: Mutex<Option<Arc<Model>>>,
 }
 
 impl Meaning {
     pub fn in_folder(folder: PathBuf) -> Self {
-        Self(Some(Arc::new(Place { folder, model: OnceLock::new() })))
+        Self(Some(Arc::new(Place { folder, model: Mutex::new(None) })))
     }
 
     /// A model that was read.
     pub fn of(model: Arc<Model>) -> Self {
-        Self(Some(Arc::new(Place { folder: PathBuf::new(), model: OnceLock::from(model) })))
+        Self(Some(Arc::new(Place { folder: PathBuf::new(), model: Mutex::new(Some(model)) })))
     }
 
     /// Whether there is one to ask.
@@ -164,11 +165,12 @@ impl Meaning {
                 .hint("name one by `model` in `[provider]`; `scripts/fetch-model` fetches one");
             return Err(Box::new(problem));
         };
-        if let Some(model) = place.model.get() {
+        let mut held = place.model.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(model) = &*held {
             return Ok(Arc::clone(model));
         }
-        // Two who come first at once both read it, and one of the two stays.
         let model = Arc::new(Model::open(&place.folder)?);
-        Ok(Arc::clone(place.model.get_or_init(|| model)))
+        *held = Some(Arc::clone(&model));
+        Ok(model)
     }
 }

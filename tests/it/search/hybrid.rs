@@ -112,7 +112,7 @@ fn queries(manifest: &Manifest, count: usize) -> Vec<Query> {
 fn compare(provider: &dyn Provider, manifest: &Manifest, model: &Model, count: usize) {
     let vectors = oracle::vectors(manifest, model);
     let (mut wordless, mut full) = (0, 0);
-    for query in queries(manifest, count) {
+    for (number, query) in queries(manifest, count).into_iter().enumerate() {
         let expected = oracle::hybrid(manifest, &query, model, &vectors);
         let mut page = provider.search(&query).unwrap_or_else(|e| panic!("{}: {e}", query.text));
         assert_eq!(page.total, expected.len() as u64, "how many: {query:?}");
@@ -126,6 +126,9 @@ fn compare(provider: &dyn Provider, manifest: &Manifest, model: &Model, count: u
         let own: Vec<_> = hits.iter().map(|hit| (hit.name(), hit.score)).collect();
         assert_eq!(own, expected[..own.len()], "which: {query:?}");
         assert_eq!(own.len(), expected.len().min(3 * query.limit as usize), "short: {query:?}");
+        if number % 10 == 0 {
+            explains(provider, &query, expected.len() as u64);
+        }
         let worded = oracle::search(manifest, &Query { order: Order::Best, ..query.clone() });
         wordless += usize::from(expected.len() > worded.len());
         full += usize::from(hits.iter().filter(|hit| hit.nearness.is_some()).count() == 100);
@@ -133,6 +136,17 @@ fn compare(provider: &dyn Provider, manifest: &Manifest, model: &Model, count: u
     assert!(wordless > count / 4, "meaning found something for only {wordless} queries");
     // The larger collections show that no more than the nearest are taken.
     assert!(full > 0 || manifest.assets.len() < 300, "there was never more than enough");
+}
+
+/// What words and meaning removed is a step of its own, behind all conditions.
+fn explains(provider: &dyn Provider, query: &Query, total: u64) {
+    let query = Query { explain: true, ..query.clone() };
+    let page = provider.search(&query).unwrap_or_else(|e| panic!("{}: {e}", query.text));
+    let steps = page.explain.expect("an explanation").steps;
+    let at = steps.iter().position(|step| step.part == "words or meaning").expect("a step");
+    let left = steps.last().expect("a step").left;
+    assert_eq!((page.total, left), (total, total), "{query:?}: {steps:?}");
+    assert!(steps[at + 1..].iter().all(|step| step.part == "duplicates"), "{steps:?}");
 }
 
 /// Few assets are enough for the suite, which asks much else besides.
@@ -321,6 +335,31 @@ fn the_suite_finds_faults_in_it_with_the_model_and_without() {
             assert_eq!(broken.len(), 1, "{what}, model {known:?}: {outcomes:?}");
         }
     }
+}
+
+#[test]
+fn what_is_missing_for_it_is_said() {
+    let manifest = assets();
+    let here = project(&manifest, "memefile = 1\n");
+    let search = ["search", "gorilla", "--hybrid"];
+    let talk = here.expect(2, &search);
+    assert!(talk.contains("no-model") && talk.contains("scripts/fetch-model"), "{talk}");
+    // With a model it is there, and a model that is damaged is named.
+    write_model(&here.root().join("m"), &manifest, "first");
+    let found = here.run(&[&search[..], &["--model", "m", "--format", "json"]].concat());
+    let page: serde_json::Value = serde_json::from_slice(&found.stdout).expect("a page");
+    assert!(page["total"].as_u64() > Some(0) && page["hits"][0]["nearness"].as_u64() > Some(200));
+    here.write("m/model.safetensors", "none at all");
+    let talk = here.expect(1, &[&search[..], &["--model", "m"]].concat());
+    assert!(talk.contains("bad-model") && talk.contains("m/model.safetensors"), "{talk}");
+    // Whoever does not ask for meaning does not notice.
+    let section = "memefile = 1\n[provider]\nkind = \"manifest\"\nmodel = \"m\"\n";
+    here.write("Memefile.toml", section);
+    here.expect(1, &search);
+    here.expect(0, &search[..2]);
+    here.write("Memefile.toml", section.replace("\"manifest\"", "\"http\"\nurl = \"http://a\""));
+    let talk = here.expect(2, &search);
+    assert!(talk.contains("this kind of provider has no `model`"), "{talk}");
 }
 
 /// The model that `scripts/fetch-model` fetches.

@@ -2,6 +2,7 @@
 
 mod hybrid;
 mod language;
+mod load;
 mod memefile;
 mod oracle;
 mod pictures;
