@@ -123,6 +123,11 @@ fn found(globals: &Globals, arguments: &Arguments) -> Result<(), Vec<Diagnostic>
             if arguments.offline && settings.is_remote() {
                 return Err(one(settings.offline()));
             }
+            if arguments.model.is_some() && matches!(settings, Settings::Http { .. }) {
+                let what = "a server orders by its own model, whatever `--model` says";
+                let problem = Diagnostic::usage("contradiction", what);
+                return Err(vec![problem.hint("leave it out")]);
+            }
             let provider = settings.open(&project.root, &meaning).map_err(one)?;
             (provider, folder(&settings, &project.root), Some(project))
         }

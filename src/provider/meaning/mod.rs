@@ -29,7 +29,7 @@ pub const FILES: [&str; 2] = ["model.safetensors", "tokenizer.json"];
 /// Largest file that is read, in bytes.
 const LARGEST: u64 = 1 << 30;
 
-/// Raised whenever the same files come to give other vectors.
+/// Raised whenever the same files come to give other vectors, or assets are said in other words.
 const VERSION: &str = "memebuild meaning v1";
 
 /// A model in memory.

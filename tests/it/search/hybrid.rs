@@ -360,6 +360,10 @@ fn what_is_missing_for_it_is_said() {
     here.write("Memefile.toml", section.replace("\"manifest\"", "\"http\"\nurl = \"http://a\""));
     let talk = here.expect(2, &search);
     assert!(talk.contains("this kind of provider has no `model`"), "{talk}");
+    let http = "memefile = 1\n[provider]\nkind = \"http\"\nurl = \"http://127.0.0.1:1\"\n";
+    here.write("Memefile.toml", http);
+    let talk = here.expect(2, &[&search[..], &["--model", "m"]].concat());
+    assert!(talk.contains("by its own model"), "{talk}");
 }
 
 /// The model that `scripts/fetch-model` fetches.
