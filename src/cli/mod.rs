@@ -24,6 +24,7 @@ mod search;
 mod serve;
 mod shared;
 mod source;
+mod thumbnails;
 mod tool;
 mod why;
 

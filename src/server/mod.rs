@@ -4,7 +4,7 @@
 //! Everything is bounded: how much is read of a request, how long one may take, how many are worked
 //! on at once and how many wait. Only what the manifest names is ever served of the assets' folder.
 
-mod files;
+pub mod files;
 mod guard;
 mod listener;
 mod routes;

@@ -60,7 +60,7 @@ fn prepared(
     expansion: &mut Expansion<'_>,
 ) -> Option<Prepared> {
     let batch = &entry.value;
-    let pending = expansion.pending.len();
+    expansion.waited_for();
     let replaced: Vec<Role> = batch.axes.iter().map(|axis| axis.role).collect();
     let picked = match search::picked(template, &replaced, catalogue, expansion) {
         Ok(picked) => picked,
@@ -86,7 +86,7 @@ fn prepared(
             return None;
         }
     };
-    let waits = expansion.pending.len() - pending;
+    let waits = expansion.waited_for();
     let Some(picked) = picked.filter(|_| waits == 0) else {
         let growth = Growth { batch: name.to_owned(), cells: 0, pending: waits };
         expansion.growth.push(growth);
