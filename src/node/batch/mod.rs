@@ -1,7 +1,9 @@
 //! From `[batch.*]` to renders: the values of each axis, the cells they meet in, and for each cell
-//! the template with the cell's values in place of its own.
+//! the template with the cell's values in place of its own. Where a director is the template, a run for each
+//! brief.
 
 mod axis;
+mod briefs;
 mod cells;
 mod header;
 mod naming;
@@ -9,6 +11,7 @@ mod prepared;
 mod rows;
 mod scope;
 
+pub use briefs::expand as expand_briefs;
 pub use scope::{Scope, Table, Windows};
 
 use super::catalogue::{Catalogue, Entry};

@@ -309,7 +309,7 @@ impl One<'_> {
             let node = CaptionNode::new((*spec).clone(), Some(declared.text.span.clone()), &fonts)
                 .map_err(|d| Box::new(d.label(&declared.text.span, "to set this")))?;
             let style = catalogue.span::<Style>(&declared.style.value).cloned();
-            let node = CaptionNode { style, ..node };
+            let node = CaptionNode { style, index, ..node };
             let name = format!("caption:{}/{index}", self.name);
             expansion.add(name.clone(), self.node(node), Vec::new());
             names.push(name);
