@@ -4,10 +4,13 @@
 //! Everything is bounded: how much is read of a request, how long one may take, how many are worked
 //! on at once and how many wait. Only what the manifest names is ever served of the assets' folder.
 
+pub mod beneath;
 mod files;
-mod guard;
+pub mod guard;
 mod listener;
 mod routes;
+
+pub use routes::refuse;
 
 use crate::diagnostic::Diagnostic;
 use crate::provider::Provider;
@@ -105,21 +108,32 @@ impl Server {
         self,
         end: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), Box<Diagnostic>> {
-        let ended = Arc::new(tokio::sync::Notify::new());
-        let notify = Arc::clone(&ended);
-        let graceful = axum::serve(Bounded::new(self.listener), self.router)
-            .with_graceful_shutdown(async move {
-                end.await;
-                notify.notify_one();
-            });
-        let late = async {
-            ended.notified().await;
-            tokio::time::sleep(GRACE).await;
-        };
-        tokio::select! {
-            done = graceful => done.map_err(|e| Box::new(Diagnostic::error("io", format!("the server ended: {e}")))),
-            () = late => Ok(()),
-        }
+        serve(self.listener, self.router, end).await
+    }
+}
+
+/// Answers on a listener until `end` is done; then those that are being answered have a few seconds.
+///
+/// # Errors
+/// `io`: the listener broke.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    end: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Box<Diagnostic>> {
+    let ended = Arc::new(tokio::sync::Notify::new());
+    let notify = Arc::clone(&ended);
+    let graceful = axum::serve(Bounded::new(listener), router).with_graceful_shutdown(async move {
+        end.await;
+        notify.notify_one();
+    });
+    let late = async {
+        ended.notified().await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        done = graceful => done.map_err(|e| Box::new(Diagnostic::error("io", format!("the server ended: {e}")))),
+        () = late => Ok(()),
     }
 }
 
