@@ -7,6 +7,8 @@
 
 use super::Contract;
 use super::asset::{AssetId, AssetKind};
+use super::schema::text_schema;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -33,6 +35,11 @@ pub struct AssetName {
     pub kind: AssetKind,
     pub id: AssetId,
 }
+
+text_schema!(AssetName, "AssetName", {
+    "pattern": "^(green-screen|background|music|sound-effect)/[a-z0-9][a-z0-9-]{0,99}$",
+    "description": "Kind and id of an asset: `music/vogue`."
+});
 
 impl fmt::Display for AssetName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -178,7 +185,7 @@ impl Contract for Query {
 }
 
 /// One page of what was found.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Page {
     pub hits: Vec<Hit>,
@@ -200,7 +207,7 @@ impl Contract for Page {
 
 /// An asset that was found: what a person or a chooser wants to know of it. All of it is had by its
 /// id.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Hit {
     pub kind: AssetKind,
@@ -244,7 +251,7 @@ impl Hit {
 }
 
 /// How often each value of one property occurs among all that was found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Facet {
     /// `kind`, `tag`, `creator`, `licence`, `platform`, `shape` or `sound`.
@@ -253,7 +260,7 @@ pub struct Facet {
     pub values: Vec<FacetValue>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FacetValue {
     pub value: String,
@@ -261,7 +268,7 @@ pub struct FacetValue {
 }
 
 /// What each part of a query removed, in the order in which they were applied.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Explanation {
     /// Assets that the provider has.
@@ -273,7 +280,7 @@ pub struct Explanation {
 }
 
 /// One part of a query.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Step {
     /// As it was written, or `kind`, `exclude`, `duplicates`.
@@ -285,7 +292,7 @@ pub struct Step {
 }
 
 /// What became of one asset.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Fate {
     pub asset: AssetName,
