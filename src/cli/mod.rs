@@ -24,6 +24,7 @@ mod search;
 mod serve;
 mod shared;
 mod source;
+mod token;
 mod tool;
 mod why;
 
