@@ -33,6 +33,18 @@ pub use setting::{AnswerBy, KeySource, Model, Reach, Setting};
 use crate::contract::decision::{Answer, Request};
 use crate::diagnostic::{Diagnostic, Exit};
 
+/// Codes of the failures of choosers.
+pub const CODES: [&str; 8] = [
+    "chooser-refused",
+    "chooser-truncated",
+    "chooser-malformed",
+    "chooser-limited",
+    "chooser-unreachable",
+    "chooser-key",
+    "script-ended",
+    "no-candidate",
+];
+
 /// Decides.
 pub trait Chooser {
     /// # Errors
@@ -52,7 +64,7 @@ pub fn chooser(
 ) -> Result<Box<dyn Chooser>, Diagnostic> {
     Ok(match setting {
         Setting::Rules => Box::new(rules::Rules),
-        Setting::Command(_) | Setting::Host => {
+        Setting::Command { .. } | Setting::Host => {
             let message = format!("chooser `{}` decides outside of memebuild", setting.name());
             return Err(Diagnostic::error("bug", message).exit(Exit::Bug));
         }

@@ -12,7 +12,7 @@ pub enum Setting {
     /// What was written down: a [`Trajectory`](super::Trajectory), which is an input of its own.
     Script,
     /// A program of the user's, and its arguments.
-    Command(Vec<String>),
+    Command { run: Vec<String> },
     /// Whoever builds, or a client of theirs.
     Host,
     /// An endpoint that speaks as OpenAI's chat completions do.
@@ -27,7 +27,7 @@ impl Setting {
         match self {
             Self::Rules => "rules",
             Self::Script => "script",
-            Self::Command(_) => "command",
+            Self::Command { .. } => "command",
             Self::Host => "host",
             Self::Openai(_) => "openai",
             Self::Anthropic(_) => "anthropic",

@@ -129,7 +129,7 @@ fn show(globals: &Globals, choice: &Listed) {
         }));
     }
     let mut out =
-        format!("choice {}, {} by {}\n", shown(&choice.name), state(choice), choice.chooser);
+        format!("choice {}: {}, by {}\n", shown(&choice.name), state(choice), choice.chooser);
     if let Some(request) = &choice.request {
         asked(&mut out, request);
     }

@@ -22,6 +22,14 @@ pub struct Rect {
 }
 
 impl Rect {
+    /// On even pixels, inside of itself where it has room.
+    #[must_use]
+    pub fn evened(self) -> Self {
+        let (x, y) = (self.x.saturating_add(self.x & 1), self.y.saturating_add(self.y & 1));
+        let side = |n: u32, odd: i32| n.saturating_sub(odd.unsigned_abs()).max(2);
+        Self { x, y, width: side(self.width, self.x & 1), height: side(self.height, self.y & 1) }
+    }
+
     /// One past the right edge.
     pub fn right(&self) -> i64 {
         i64::from(self.x) + i64::from(self.width)

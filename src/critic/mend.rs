@@ -36,13 +36,14 @@ pub fn move_in(case: &Case<'_>, caption: &Shown<'_>, within: Rect) -> Option<Pat
     };
     let (x, width) = side(area.x, area.width, within.x, within.width);
     let (y, height) = side(area.y, area.height, within.y, within.height);
-    let moved = Rect { x, y, width, height };
+    // As composing wants it.
+    let moved = Rect { x, y, width, height }.evened();
     (moved != area).then(|| replace(captioned(caption.index, "spec/area"), moved))
 }
 
 /// The whole safe area for the caption; none where it has that already.
 pub fn enlarge(case: &Case<'_>, caption: &Shown<'_>) -> Option<Patch> {
-    let safe = case.profile.safe_area;
+    let safe = case.profile.safe_area.evened();
     let changed = area(case, caption)? != safe;
     changed.then(|| replace(captioned(caption.index, "spec/area"), safe))
 }
@@ -59,7 +60,7 @@ pub fn make_way(case: &Case<'_>, caption: &Shown<'_>) -> Option<Patch> {
         .collect();
     let thirds = (0..3).map(|at| {
         let down = i32::try_from(at * third).unwrap_or(0);
-        Rect { y: safe.y + down, height: third, ..safe }
+        Rect { y: safe.y + down, height: third, ..safe }.evened()
     });
     let free = |place: &Rect| !taken.iter().any(|other| touch(place, other));
     let place = thirds.into_iter().find(free)?;

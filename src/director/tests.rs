@@ -174,6 +174,7 @@ proptest! {
                     choice: history.last().unwrap().choice.clone(),
                     patches,
                     broken: None,
+                    wall_ms: 0,
                 },
             };
             history.push(event);

@@ -66,6 +66,15 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Whether a node is done, and its record is of this build.
+    pub fn is_done(&self, index: NodeIndex) -> bool {
+        let ended = self.ended.get(index.index()).and_then(Option::as_ref);
+        ended.is_some_and(|ended| {
+            ended.failure.is_none()
+                && !matches!(ended.status, Status::Waiting | Status::Skipped | Status::Failed)
+        })
+    }
+
     /// Why a node failed.
     pub fn failure(&self, index: NodeIndex) -> Option<&Diagnostic> {
         self.ended.get(index.index())?.as_ref()?.failure.as_ref()

@@ -3,6 +3,7 @@
 //! What was chosen is pinned in `Memefile.lock`: written as soon as a round of a build is over, so that
 //! nobody is asked twice.
 
+use super::build::Outcome;
 use super::lock::ProjectLock;
 use super::project::Project;
 use super::record::Records;
@@ -19,16 +20,17 @@ use crate::source::lockfile;
 use crate::store::Cas;
 use serde_json::Value;
 
-/// Pins what the choices of a graph came to.
+/// Pins what choices came to in a round of a build.
 ///
 /// # Errors
 /// The lock cannot be read or written.
-pub fn pin(project: &Project, graph: &Graph, records: &Records) -> Result<(), Diagnostic> {
+pub fn pin(project: &Project, graph: &Graph, outcome: &Outcome) -> Result<(), Diagnostic> {
     let mut made = Vec::new();
     for index in graph.order() {
         let entry = graph.entry(*index);
         if entry.node.type_name() == TYPE
-            && let Some(chosen) = chosen(project, records, &entry.name)
+            && outcome.is_done(*index)
+            && let Some(chosen) = chosen(project, &outcome.records, &entry.name)
         {
             made.push((name(&entry.name).to_owned(), chosen));
         }

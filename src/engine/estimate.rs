@@ -102,6 +102,7 @@ mod tests {
             keys: Vec::new(),
             published: Vec::new(),
             accepted: None,
+            waits: None,
             notes: Vec::new(),
             cost_ms,
             build: String::new(),

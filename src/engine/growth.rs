@@ -13,6 +13,7 @@ use crate::diagnostic::Diagnostic;
 use crate::graph::Graph;
 use crate::node::known::Found;
 use crate::store::{Cas, LocalStore};
+use petgraph::graph::NodeIndex;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// How the nodes ended that earlier rounds of this build were about.
@@ -47,7 +48,7 @@ impl Settled {
                         End::Failed { code, why }
                     }
                     (None, Status::Waiting) => End::Waits,
-                    (None, Status::Skipped) => failed("skipped", "what it depends on failed"),
+                    (None, Status::Skipped) => upstream(name, graph, outcome),
                     (None, _) => End::Done,
                 },
                 None => failed("not-built", "it was not built"),
@@ -55,6 +56,19 @@ impl Settled {
             self.ends.insert(name.clone(), end);
         }
     }
+}
+
+/// The failure for which a node was skipped.
+fn upstream(name: &str, graph: &Graph, outcome: &Outcome) -> End {
+    let mut at: Vec<NodeIndex> = graph.find(name).into_iter().collect();
+    while let Some(index) = at.pop() {
+        if let Some(failure) = outcome.failure(index) {
+            return failed("skipped", &format!("{}: {}", graph.entry(index).name, failure.message));
+        }
+        let skipped = |dep: &NodeIndex| !outcome.is_done(*dep);
+        at.extend(graph.dependencies(index).filter(skipped));
+    }
+    failed("skipped", "what it depends on failed")
 }
 
 fn failed(code: &str, why: &str) -> End {

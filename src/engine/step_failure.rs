@@ -1,8 +1,10 @@
 //! The diagnostic of a step of our own, read back from what it said.
 //!
 //! `memebuild tool` shows a failure as every command does: `error[code]: message`, then notes and
-//! hints. What it says becomes the headline of the node's failure, in place of its exit code.
+//! hints. What it says becomes the headline of the node's failure, in place of its exit code. Codes that somebody acts upon
+//! are kept: what a chooser would not do is for its director to tell.
 
+use crate::chooser;
 use crate::diagnostic::Diagnostic;
 
 const NOTE: &str = "= note: ";
@@ -12,8 +14,9 @@ const HELP: &str = "= help: ";
 /// said no error that can be read: it was killed, say.
 pub fn read(said: &str, what: &str, hints: Vec<String>) -> Option<Diagnostic> {
     let mut lines = said.lines().skip_while(|line| !line.starts_with("error["));
-    let (_, message) = lines.next()?.split_once("]: ")?;
-    let mut diagnostic = Diagnostic::error("step", format!("{what}: {message}"));
+    let (said, message) = lines.next()?.strip_prefix("error[")?.split_once("]: ")?;
+    let code = chooser::CODES.into_iter().find(|code| *code == said).unwrap_or("step");
+    let mut diagnostic = Diagnostic::error(code, format!("{what}: {message}"));
     let mut last: Option<&mut String> = None;
     for line in lines.map(str::trim).take_while(|line| !line.starts_with("error[")) {
         if let Some(note) = line.strip_prefix(NOTE) {
@@ -46,6 +49,9 @@ mod tests {
         assert_eq!(read.message, "asset:music/a: `a.mp4` is a playlist");
         assert_eq!(read.notes, shown.notes);
         assert_eq!(read.hints, ["use the film itself", "by hand"]);
+        assert_eq!(read.code, "step");
+        let refused = super::read("error[chooser-refused]: no\n", "choice:a", Vec::new()).unwrap();
+        assert_eq!(refused.code, "chooser-refused");
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub fn build_whole(
             return Err(vec![problem]);
         }
         let outcome = attempt.run(built, records, &settled, round.grows, &mut rounds);
-        fetched.failures.extend(choices::pin(project, &opened.graph, &outcome.records).err());
+        fetched.failures.extend(choices::pin(project, &opened.graph, &outcome).err());
         let stopped = !request.keep_going && is_stopped(&opened.graph, &outcome);
         if !round.grows || stopped || outcome.cancelled {
             break outcome;

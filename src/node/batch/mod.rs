@@ -155,7 +155,7 @@ fn draw<T>(
     kept.map(|(_, value)| value).collect()
 }
 
-/// All assets that an axis means, however many it takes; none where that is not known yet.
+/// All assets that an axis means, whatever its limit; none where that is not known yet.
 ///
 /// # Errors
 /// A mistake in it, or that it means none.
@@ -164,7 +164,7 @@ pub fn assets(
     catalogue: &Catalogue,
     expansion: &mut Expansion<'_>,
 ) -> Result<Option<Vec<Id>>, Box<Diagnostic>> {
-    let all = Axis { sample: None, limit: None, ..axis.clone() };
+    let all = Axis { limit: None, ..axis.clone() };
     let found = axis::values(&all, catalogue, expansion)?;
     // That it means none would have been an error.
     Ok(Some(found).filter(|found| !found.is_empty()))

@@ -5,10 +5,10 @@
 //! answer is checked against the document, recorded under that question, and pinned in `Memefile.lock`.
 //!
 //! ```text
-//! ask ─▶ request ─▶ pinned, and it still answers? ── yes ─▶ keep ─▶ choice
+//! ask ─▶ request ─▶ pinned, and it still answers? ── yes ─▶ that is the choice
 //!                        │ no
-//!                        ├─▶ rules, script, model: choose ───────▶ choice
-//!                        ├─▶ program: run, choose ───────────────▶ choice
+//!                        ├─▶ rules, script, model: choose ─▶ choice
+//!                        ├─▶ program: run, choose ─────────▶ choice
 //!                        └─▶ host: wait
 //! ```
 //!
@@ -131,7 +131,13 @@ impl ChoiceNode {
         Some(problem.label(&self.span, why).hint(hint))
     }
 
-    fn choose(&self, deps: &Deps<'_>, plan: &mut Plan) -> Result<(), Diagnostic> {
+    /// Adds the actions that decide. What is pinned is no part of their keys: it is what they came to.
+    fn choose(
+        &self,
+        deps: &Deps<'_>,
+        pin: Option<&Chosen>,
+        plan: &mut Plan,
+    ) -> Result<(), Diagnostic> {
         let earlier = |action, output: &str| Input::Earlier { action, output: output.to_owned() };
         let mut inputs = BTreeMap::from([(REQUEST.to_owned(), earlier(0, REQUEST))]);
         if let Some(trajectory) = &self.chooser.trajectory {
@@ -160,22 +166,22 @@ impl ChoiceNode {
         let params = serde_json::to_value(params).expect("params serialise");
         let outputs = [(OUTPUT.to_owned(), OutputKind::document::<Chosen>())].into();
         let mut choose = Action { inputs, outputs, ..action("choice/choose", params) };
-        if let Some(reach) = &self.chooser.reach {
-            let told = serde_json::to_string(reach).expect("a reach serialises");
-            choose.program = Program::Asking {
-                step: steps::CHOOSE,
-                reach: [(steps::REACH.to_owned(), told)].into(),
-                secret: match &reach.key {
-                    Some(KeySource::Env(name)) => Some(name.clone()),
-                    _ => None,
-                },
-            };
+        let mut told = BTreeMap::new();
+        let mut secret = None;
+        if let Some(pin) = pin {
+            let pin = serde_json::to_string(pin).expect("choices serialise");
+            told.insert(steps::PIN.to_owned(), pin);
+        } else if let Some(reach) = &self.chooser.reach {
+            let text = serde_json::to_string(reach).expect("a reach serialises");
+            told.insert(steps::REACH.to_owned(), text);
+            if let Some(KeySource::Env(name)) = &reach.key {
+                secret = Some(name.clone());
+            }
             // Every exchange may take all of the patience.
             let patience = Duration::from_millis(reach.patience_ms);
             choose.bounds.wall = patience * steps::EXCHANGES + Duration::from_secs(30);
-        } else {
-            choose.program = Program::Tool { step: steps::CHOOSE, uses: Vec::new() };
         }
+        choose.program = Program::Asking { step: steps::CHOOSE, reach: told, secret };
         plan.actions.push(choose);
         Ok(())
     }
@@ -257,10 +263,14 @@ impl Node for ChoiceNode {
         let outputs = [(REQUEST.to_owned(), OutputKind::document::<Request>())].into();
         let mut plan = Plan { actions: vec![Action { outputs, ..action("choice/ask", params) }] };
         let question = question(&request, &self.setting(), self.pin.draw);
-        let holds = |chosen: &&Chosen| {
-            chosen.question == question || chosen.answer.decision.answers(&request).is_ok()
-        };
-        if let Some(chosen) = self.pin.chosen.as_ref().filter(holds) {
+        let pinned = self.pin.chosen.as_ref();
+        // A program would be run in vain, and a host has no step of its own.
+        let outside = matches!(self.chooser.setting, Setting::Command { .. } | Setting::Host);
+        let exact = pinned.filter(|chosen| chosen.question == question);
+        let soft = pinned.filter(|chosen| chosen.answer.decision.answers(&request).is_ok());
+        if let (Some(pin), false) = (exact, outside) {
+            self.choose(deps, Some(pin), &mut plan)?;
+        } else if let Some(chosen) = soft {
             let params = serde_json::to_value(chosen).expect("choices serialise");
             let outputs = [(OUTPUT.to_owned(), OutputKind::document::<Chosen>())].into();
             plan.actions.push(Action { outputs, ..action("choice/keep", params) });
@@ -268,7 +278,7 @@ impl Node for ChoiceNode {
             if let Some(refusal) = self.refusal() {
                 return Err(refusal);
             }
-            self.choose(deps, &mut plan)?;
+            self.choose(deps, None, &mut plan)?;
         }
         Ok(plan)
     }

@@ -26,6 +26,9 @@ pub const VERSION: u32 = 1;
 pub const TRAJECTORY: &str = "trajectory";
 pub const DECISION: &str = "decision";
 
+/// The variable that tells what came of the question already, as JSON.
+pub const PIN: &str = "MEMEBUILD_PIN";
+
 /// The variable that tells how a model is reached, as JSON.
 pub const REACH: &str = "MEMEBUILD_REACH";
 
@@ -56,6 +59,11 @@ fn keep(context: &Context) -> Result<(), Diagnostic> {
 fn choose(context: &Context) -> Result<(), Diagnostic> {
     let ChooseParams { setting, draw } = context.params()?;
     let request: Request = read(context.input(REQUEST)?)?;
+    let pinned =
+        std::env::var(PIN).ok().and_then(|told| serde_json::from_str::<Chosen>(&told).ok());
+    if let Some(pinned) = pinned {
+        return context.write(OUTPUT, &contract::write(&pinned));
+    }
     let answer = match context.inputs.get(DECISION) {
         Some(path) => decided(path, &request)?,
         None => {

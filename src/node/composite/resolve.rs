@@ -166,13 +166,6 @@ pub fn even(rect: Rect) -> Rect {
     Rect { x: rect.x & !1, y: rect.y & !1, width: side(rect.width), height: side(rect.height) }
 }
 
-/// A caption's box on even pixels, inside the one that was asked for where that has room.
-pub fn caption_area(rect: Rect) -> Rect {
-    let (x, y) = (rect.x.saturating_add(rect.x & 1), rect.y.saturating_add(rect.y & 1));
-    let side = |n: u32, odd: i32| n.saturating_sub(odd.unsigned_abs()).max(2);
-    Rect { x, y, width: side(rect.width, rect.x & 1), height: side(rect.height, rect.y & 1) }
-}
-
 fn green_facts(asset: &SeedAsset, reach_ms: u64) -> Result<VideoFacts, Diagnostic> {
     let video = pictures(asset)?;
     let conformed = conform::green_screen(&asset.facts, video, reach_ms);

@@ -62,6 +62,12 @@ const SLOT: &[KeyDoc] = &[
         "Assets that match, in the language of [search.md](search.md).",
     ),
     KeyDoc::new("min-quality", "whole number", "", "Least quality score, 0 to 100."),
+    KeyDoc::new(
+        "sample",
+        "whole number",
+        "",
+        "Draws so many of those, from the project's `seed`, and shows the best of what was drawn.",
+    ),
     KeyDoc::new("limit", "whole number, 1 to 50", "8", "So many are shown, the best of them."),
 ];
 

@@ -213,7 +213,7 @@ fn read(reader: &Reader<'_, '_>) -> Option<Chooser> {
 
 fn command(reader: &Reader<'_, '_>) -> Option<(Setting, At<String>, Vec<Argument>)> {
     let run: Vec<At<String>> = reader.require("run")?;
-    let setting = Setting::Command(run.iter().map(|word| word.value.clone()).collect());
+    let setting = Setting::Command { run: run.iter().map(|word| word.value.clone()).collect() };
     let mut words = run.into_iter();
     let Some(program) = words.next() else {
         return reader

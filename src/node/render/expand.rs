@@ -18,7 +18,6 @@ use crate::node::caption::CaptionNode;
 use crate::node::catalogue::Catalogue;
 use crate::node::choice;
 use crate::node::composite::arrangement::Arrangement;
-use crate::node::composite::resolve::caption_area;
 use crate::node::composite::{CompositeNode, Origin};
 use crate::node::conform::Want;
 use crate::node::critic::CriticNode;
@@ -283,7 +282,7 @@ impl One<'_> {
             engine: caption.engine,
             style,
             canvas,
-            area: caption_area(caption.place.area(self.profile.safe_area, canvas)),
+            area: caption.place.area(self.profile.safe_area, canvas).evened(),
         })
     }
 

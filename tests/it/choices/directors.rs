@@ -8,6 +8,7 @@ use crate::samples::film;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::OnceLock;
 
 /// Clips in which nothing moves: a film of one is rejected as frozen.
@@ -32,13 +33,35 @@ fn stills() -> &'static [Vec<u8>] {
     })
 }
 
+/// The film's project with three clips that are no good, all ingested: made once.
+pub fn base() -> &'static Project {
+    static MADE: OnceLock<Project> = OnceLock::new();
+    MADE.get_or_init(|| {
+        let project = film();
+        let text = project.read("Memefile.toml").replace("media/clip.mp4", "media/*.mp4");
+        project.write("Memefile.toml", text);
+        for (name, bytes) in STILL.iter().zip(stills()) {
+            project.write(&format!("media/{name}.mp4"), bytes);
+        }
+        assert!(run(&project, &["build", "asset:*"]).status.success());
+        project
+    })
+}
+
+/// A project of its own with all that another one has.
+pub fn copy(of: &Project) -> Project {
+    let folder = tempfile::tempdir().unwrap();
+    let from = of.root().join(".");
+    let copied = Command::new("cp").arg("-a").arg(&from).arg(folder.path()).status().unwrap();
+    assert!(copied.success());
+    Project::within(folder, &of.read("Memefile.toml"))
+}
+
 /// A director that picks a green screen; with it in the project, three that are no good.
 pub fn project(chooser: &str, more: &str) -> Project {
-    let project = film();
-    let text = project
-        .read("Memefile.toml")
-        .replace("media/clip.mp4", "media/*.mp4")
-        .replace("max-frozen = \"3s\"", "max-frozen = \"1s\"");
+    let project = copy(base());
+    let text =
+        project.read("Memefile.toml").replace("max-frozen = \"3s\"", "max-frozen = \"1.6s\"");
     let (head, _) = text.split_once("[render.hello]").unwrap();
     let own = format!(
         "[choice.who]\nbrief = \"somebody who moves\"\ncomposite = \"hello\"\nchooser = \"{chooser}\"\n\
@@ -46,9 +69,6 @@ pub fn project(chooser: &str, more: &str) -> Project {
          [director.show]\nchoice = \"who\"\nprofiles = [\"tiny\"]\nturns = 4\n"
     );
     project.write("Memefile.toml", format!("{head}{own}{more}"));
-    for (name, bytes) in STILL.iter().zip(stills()) {
-        project.write(&format!("media/{name}.mp4"), bytes);
-    }
     project
 }
 
@@ -119,9 +139,30 @@ fn what_it_did_is_told_and_proven() {
     project.write("turns.json", turns.to_string());
     build(&project, 0, &[]);
     let show = String::from_utf8(run(&project, &["director", "show", "show"]).stdout).unwrap();
-    insta::assert_snapshot!(show, @"");
+    insta::assert_snapshot!(show, @r"
+    turn 1: asks
+    turn 1: green-screen still-a
+    attempt 1: renders
+    attempt 1: tiny rejected: frozen
+    turn 2: asks
+    turn 2: green-screen still-b
+    attempt 2: renders
+    attempt 2: tiny rejected: frozen
+    turn 3: asks
+    turn 3: green-screen still-c
+    attempt 3: renders
+    attempt 3: tiny rejected: frozen
+    turn 4: asks
+    turn 4: green-screen clip
+    attempt 4: renders
+    attempt 4: tiny accepted
+    ended: accepted
+    ");
     let list = String::from_utf8(run(&project, &["director", "ls"]).stdout).unwrap();
-    insta::assert_snapshot!(list, @"");
+    insta::assert_snapshot!(list, @r"
+    DIRECTOR  LAST
+    show      ended: accepted
+    ");
 
     let replay = run(&project, &["director", "replay", "show"]);
     let talk = String::from_utf8_lossy(&replay.stderr).into_owned();

@@ -1,9 +1,8 @@
 //! Faults that findings know how to mend: nobody is asked.
 
 use super::build;
-use super::directors::told;
+use super::directors::{base, copy, told};
 use crate::project::{Numbers, Project};
-use crate::samples::film;
 use crate::soak::rounds;
 
 /// A fault that is put into a composite that the critic accepts: what of the Memefile becomes what.
@@ -50,8 +49,8 @@ fn faults(numbers: &mut Numbers) -> Vec<Fault> {
         },
         Fault {
             what: "too short a film",
-            from: "duration = \"2s\"",
-            to: format!("duration = \"0.{}s\"", n(numbers, 6, 4)),
+            from: "min-duration = \"1s\"",
+            to: format!("min-duration = \"2.{}s\"", n(numbers, 2, 6)),
         },
         // Those need somebody to think, or another asset.
         Fault { what: "nothing moves", from: "max-frozen = \"3s\"", to: "max-frozen = \"100ms\"".to_owned() },
@@ -66,7 +65,7 @@ fn faults(numbers: &mut Numbers) -> Vec<Fault> {
 
 /// The film, made by a director that may ask once.
 fn project(fault: &Fault) -> Project {
-    let project = film();
+    let project = copy(base());
     let text = project.read("Memefile.toml");
     let (head, _) = text.split_once("[render.hello]").unwrap();
     let own = "[choice.all]\nbrief = \"as it is\"\ncomposite = \"hello\"\nslots.background = \"wall\"\n\

@@ -126,6 +126,14 @@ fn a_model_is_asked_once_and_never_again() {
 }
 
 #[test]
+fn nobody_is_asked_for_what_is_not_wanted() {
+    let model = Model::play(vec![decides("door", "so calm")]);
+    let project = project("mind", &format!("{}{RENDER}", mind(&model.url)));
+    build(&project, 0, &["asset:*"]);
+    assert_eq!(model.asked().len(), 0);
+}
+
+#[test]
 fn a_pin_outlives_what_was_shown_and_is_asked_anew_on_demand() {
     let model = Model::play(vec![decides("door", "so calm"), decides("wall", "calmer")]);
     let project = project("mind", &format!("{}{RENDER}", mind(&model.url)));
@@ -147,8 +155,10 @@ fn a_pin_outlives_what_was_shown_and_is_asked_anew_on_demand() {
     assert!(project.read("Memefile.lock").contains("calmer"));
 
     // An answer that is none any more is not kept.
-    std::fs::remove_file(project.root().join("media/wall.png")).unwrap();
-    build(&project, 1, &["--offline"]);
+    let text = project.read("Memefile.toml");
+    project.write("Memefile.toml", text.replace("{ id = \"*\" }", "{ id = \"door\" }"));
+    let (_, talk) = build(&project, 1, &["--offline"]);
+    assert!(talk.contains("error[offline]"), "{talk}");
 }
 
 #[test]
@@ -163,7 +173,10 @@ fn a_person_decides_and_can_only_pick_what_was_shown() {
     let show = String::from_utf8(run(&project, &["choice", "show", "place"]).stdout).unwrap();
     insta::assert_snapshot!(show);
     let list = String::from_utf8(run(&project, &["choice", "ls"]).stdout).unwrap();
-    insta::assert_snapshot!(list, @"");
+    insta::assert_snapshot!(list, @r"
+    CHOICE  CHOOSER  STATE
+    place   host     waits
+    ");
 
     let submit = |picks: &str, caption: &str| {
         run(&project, &["choice", "submit", "place", "--pick", picks, "--caption", caption])

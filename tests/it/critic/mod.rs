@@ -349,7 +349,7 @@ fn a_verdict_reads_well() {
       "schemaVersion": 1,
       "subject": "DIGEST",
       "profile": "tiny",
-      "rulesVersion": 4,
+      "rulesVersion": 5,
       "decision": "reject",
       "findings": [
         {

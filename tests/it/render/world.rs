@@ -192,6 +192,7 @@ impl World {
                 paths.extend(outputs.clone());
                 super::support::ffmpeg(&super::support::substitute(&action.args, &paths));
             }
+            Program::Asking { step, .. } => panic!("nobody to ask for `{step}` here"),
             Program::User(name) => panic!("no user program `{name}` here"),
         }
         let mut digests = BTreeMap::new();
