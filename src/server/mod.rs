@@ -10,6 +10,7 @@ pub mod guard;
 mod listener;
 mod routes;
 
+pub use listener::Bounded;
 pub use routes::refuse;
 
 use crate::diagnostic::Diagnostic;
@@ -18,7 +19,6 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::routing::get;
-use listener::Bounded;
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -32,6 +32,9 @@ const LONGEST_BODY: usize = 1 << 20;
 
 /// How long a request may take until its answer begins.
 const WHOLE: Duration = Duration::from_secs(15);
+
+/// How long nothing may be sent either way before a connection ends.
+const IDLE: Duration = Duration::from_secs(30);
 
 /// Requests that wait for their turn; more are told to come again.
 const WAITING: usize = 256;
@@ -108,7 +111,7 @@ impl Server {
         self,
         end: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), Box<Diagnostic>> {
-        serve(self.listener, self.router, end).await
+        serve(Bounded::new(self.listener, IDLE), self.router, end).await
     }
 }
 
@@ -117,13 +120,13 @@ impl Server {
 /// # Errors
 /// `io`: the listener broke.
 pub async fn serve(
-    listener: TcpListener,
+    listener: Bounded,
     router: Router,
     end: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Box<Diagnostic>> {
     let ended = Arc::new(tokio::sync::Notify::new());
     let notify = Arc::clone(&ended);
-    let graceful = axum::serve(Bounded::new(listener), router).with_graceful_shutdown(async move {
+    let graceful = axum::serve(listener, router).with_graceful_shutdown(async move {
         end.await;
         notify.notify_one();
     });
