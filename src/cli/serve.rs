@@ -2,7 +2,7 @@
 
 use super::search::settings;
 use super::shared::{Globals, ended, say, talk};
-use super::token;
+use super::token::TokenFlags;
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::provider::Provider;
 use crate::provider::fresh::FreshProvider;
@@ -20,7 +20,7 @@ pub struct Arguments {
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7878")]
     listen: SocketAddr,
     #[command(flatten)]
-    token: token::Arguments,
+    token: TokenFlags,
 }
 
 pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {

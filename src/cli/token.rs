@@ -8,7 +8,7 @@ use std::path::PathBuf;
 const SHORTEST: usize = 16;
 
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub struct TokenFlags {
     /// The environment variable that holds the token that askers must have
     #[arg(long, value_name = "NAME", conflicts_with = "token_file")]
     token_env: Option<String>,
@@ -17,7 +17,7 @@ pub struct Arguments {
     token_file: Option<PathBuf>,
 }
 
-impl Arguments {
+impl TokenFlags {
     /// Whether one is named.
     pub fn is_named(&self) -> bool {
         self.token_env.is_some() || self.token_file.is_some()
