@@ -27,23 +27,10 @@ mod script;
 mod setting;
 
 pub use conversation::EXCHANGES;
-pub use script::Trajectory;
 pub use setting::{AnswerBy, KeySource, Model, Reach, Setting};
 
 use crate::contract::decision::{Answer, Request};
 use crate::diagnostic::{Diagnostic, Exit};
-
-/// Codes of the failures of choosers.
-pub const CODES: [&str; 8] = [
-    "chooser-refused",
-    "chooser-truncated",
-    "chooser-malformed",
-    "chooser-limited",
-    "chooser-unreachable",
-    "chooser-key",
-    "script-ended",
-    "no-candidate",
-];
 
 /// Decides.
 pub trait Chooser {

@@ -1,22 +1,9 @@
 //! A recorded trajectory, played again: what was decided in which turn.
 
 use super::Chooser;
-use crate::contract::decision::{Answer, Decision, Request, Usage};
-use crate::contract::{self, Contract};
+use crate::contract;
+use crate::contract::decision::{Answer, Decision, Request, Trajectory, Usage};
 use crate::diagnostic::Diagnostic;
-use serde::{Deserialize, Serialize};
-
-/// Decisions, one a turn.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Trajectory {
-    pub turns: Vec<Decision>,
-}
-
-impl Contract for Trajectory {
-    const NAME: &'static str = "trajectory";
-    const VERSION: u32 = 1;
-}
 
 pub struct Script {
     turns: Vec<Decision>,

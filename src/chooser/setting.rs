@@ -1,5 +1,6 @@
 //! Which chooser, and how it is set: what of that can change its answer, and what cannot.
 
+use crate::contract::decision::HOST;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -9,7 +10,8 @@ use std::path::PathBuf;
 pub enum Setting {
     /// The first of each search.
     Rules,
-    /// What was written down: a [`Trajectory`](super::Trajectory), which is an input of its own.
+    /// What was written down: a [`Trajectory`](crate::contract::decision::Trajectory), which is an
+    /// input of its own.
     Script,
     /// A program of the user's, and its arguments.
     Command { run: Vec<String> },
@@ -28,7 +30,7 @@ impl Setting {
             Self::Rules => "rules",
             Self::Script => "script",
             Self::Command { .. } => "command",
-            Self::Host => "host",
+            Self::Host => HOST,
             Self::Openai(_) => "openai",
             Self::Anthropic(_) => "anthropic",
         }

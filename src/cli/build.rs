@@ -1,6 +1,7 @@
 //! `memebuild build`: build targets, and all that they need.
 
-use super::shared::{Globals, say, say_json, talk};
+use super::shared::{Globals, say, talk};
+use crate::contract;
 use crate::diagnostic::{Diagnostic, Exit, Level};
 use crate::engine::cache::Limit;
 use crate::engine::project::Project;
@@ -121,7 +122,7 @@ pub fn build(globals: &Globals, project: &Project, request: &Request, live: bool
         globals.complain(&failures);
     }
     if globals.json() {
-        say_json(&json::document(&progress.fold));
+        say(&String::from_utf8_lossy(&contract::write(&json::document(&progress.fold))));
     } else {
         progress.print(&lines::summary(&progress.fold));
         rechecked(&ended.rechecked).iter().for_each(|line| progress.print(line));

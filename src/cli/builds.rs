@@ -116,6 +116,7 @@ fn show(globals: &Globals, project: &Project, build: Option<&str>) -> Result<Exi
                 "ms": node.wall_ms,
                 "files": node.files,
                 "notes": node.notes,
+                "mock": node.mock,
             })
         };
         document["results"] = past.fold.results.values().map(node).collect();

@@ -23,7 +23,22 @@ const MOST_TAGS: usize = 20;
 /// Longest caption that may be chosen, in characters; a request may ask for less.
 pub const LONGEST_CAPTION: u32 = 500;
 
-/// What a chooser is asked.
+/// As in [`Answer::chooser`]: whoever builds, by hand or by a client of theirs.
+pub const HOST: &str = "host";
+
+/// Codes of failures to decide, for whoever acts upon them.
+pub const FAILURES: [&str; 8] = [
+    "chooser-refused",
+    "chooser-truncated",
+    "chooser-malformed",
+    "chooser-limited",
+    "chooser-unreachable",
+    "chooser-key",
+    "script-ended",
+    "no-candidate",
+];
+
+/// What a chooser is asked, and all that it is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Request {
@@ -34,6 +49,7 @@ pub struct Request {
     /// Texts to write.
     pub captions: Captions,
     /// From 1; later turns come with what was wrong with the turn before.
+    #[schemars(range(min = 1))]
     pub turn: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Turn>,
@@ -45,6 +61,7 @@ pub struct Request {
 pub struct Slot {
     pub kind: AssetKind,
     /// Best first, by the order of the search.
+    #[schemars(length(max = MOST_CANDIDATES))]
     pub candidates: Vec<Candidate>,
 }
 
@@ -89,7 +106,7 @@ impl Candidate {
             size,
             has_audio: asset.facts.audio.is_some(),
             quality: asset.quality.score,
-            mock: false,
+            mock: provenance.is_mock(),
         }
     }
 }
@@ -106,6 +123,7 @@ pub struct Captions {
     /// What the composite says now, one for each text to write; none where its words stay.
     pub drafts: Vec<String>,
     /// Characters of each.
+    #[schemars(range(max = LONGEST_CAPTION))]
     pub longest: u32,
 }
 
@@ -153,12 +171,11 @@ impl Contract for Request {
     }
 }
 
-/// What was chosen.
+/// What a chooser decided.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Decision {
     /// Name of the slot → the asset that fills it.
-    #[serde(default)]
     pub picks: BTreeMap<String, AssetId>,
     /// In the order of the composite's captions.
     #[serde(default)]
@@ -211,6 +228,18 @@ impl Decision {
     pub fn same_as(&self, other: &Self) -> bool {
         (&self.picks, &self.captions) == (&other.picks, &other.captions)
     }
+}
+
+/// Decisions that were recorded, one a turn, to be played again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Trajectory {
+    pub turns: Vec<Decision>,
+}
+
+impl Contract for Trajectory {
+    const NAME: &'static str = "trajectory";
+    const VERSION: u32 = 1;
 }
 
 /// What asking took.

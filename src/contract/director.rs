@@ -3,12 +3,14 @@
 use super::Contract;
 use super::decision::{Decision, Usage};
 use super::digest::Digest;
+use super::strict::{self, Tagged};
 use super::verdict::Patch;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// How much a director may spend. What is absent is not bounded; turns and renders always are.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Budget {
     /// Decisions that may be asked for.
@@ -40,7 +42,7 @@ impl Budget {
 }
 
 /// Which part of a budget is spent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Limit {
     Turns,
@@ -63,16 +65,17 @@ impl Limit {
     }
 }
 
-/// How a director ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// How a director ended. The braces of what has no fields make a stray one an error, which serde
+/// passes over in a variant without.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "state", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Outcome {
     /// The critic accepted the last attempt.
-    Accepted,
+    Accepted {},
     /// A part of the budget is spent, and no attempt was accepted.
     Exhausted { limit: Limit },
     /// A decision came back that had been tried already.
-    NoProgress,
+    NoProgress {},
     /// The chooser will not decide.
     Rejected { why: String },
     /// Something broke: a chooser that makes no sense, a render that fails.
@@ -83,29 +86,38 @@ impl Outcome {
     /// For people.
     pub fn told(&self) -> String {
         match self {
-            Self::Accepted => "accepted".to_owned(),
+            Self::Accepted {} => "accepted".to_owned(),
             Self::Exhausted { limit } => format!("exhausted: its {} are spent", limit.as_str()),
-            Self::NoProgress => "no progress: the same decision came twice".to_owned(),
+            Self::NoProgress {} => "no progress: the same decision came twice".to_owned(),
             Self::Rejected { why } => format!("rejected: {why}"),
             Self::Failed { why } => format!("failed: {why}"),
         }
     }
 }
 
-/// What an attempt was made of.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+impl Tagged for Outcome {
+    const TAG: &'static str = "state";
+}
+
+/// What an attempt was made of; braces as for [`Outcome`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "from", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Origin {
     /// A chooser was asked.
     Choice { turn: u32 },
     /// The attempt before, mended as its findings said; nobody was asked.
-    Mend,
+    Mend {},
+}
+
+impl Tagged for Origin {
+    const TAG: &'static str = "from";
 }
 
 /// One attempt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Attempt {
+    #[serde(deserialize_with = "strict::tagged")]
     pub origin: Origin,
     pub decision: Decision,
     pub usage: Usage,
@@ -118,10 +130,11 @@ pub struct Attempt {
     pub broken: Vec<String>,
 }
 
-/// The whole run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A whole run of a director: every attempt, and how it ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DirectorRun {
+    #[serde(deserialize_with = "strict::tagged")]
     pub outcome: Outcome,
     pub attempts: Vec<Attempt>,
     pub usage: Usage,
@@ -178,7 +191,7 @@ impl Contract for DirectorRun {
 
     fn check(&self) -> Result<(), String> {
         let accepted = self.attempts.last().is_some_and(|attempt| attempt.accepted);
-        if accepted != (self.outcome == Outcome::Accepted) {
+        if accepted != (self.outcome == Outcome::Accepted {}) {
             return Err("outcome: a run is accepted exactly if its last attempt is".to_owned());
         }
         Ok(())

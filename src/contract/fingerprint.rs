@@ -12,9 +12,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Versions of the algorithms; only two of one algorithm can be compared.
-pub const SUBJECT: u32 = 1;
-pub const PICTURE: u32 = 2;
+/// Versions of the algorithms; only two of one algorithm can be compared. One that gives other
+/// words, or compares them otherwise, gets a number of its own: 1 and 2 were of pictures, with
+/// subjects cropped to their bounds and with fewer crops.
+pub const SUBJECT: u32 = 5;
+pub const PICTURE: u32 = 6;
 pub const SOUND: u32 = 3;
 pub const SHORT_SOUND: u32 = 4;
 
@@ -86,7 +88,8 @@ pub fn distance(a: &Fingerprint, b: &Fingerprint) -> Option<u32> {
 /// The same for words that were read already.
 pub fn distance_of(algorithm: u32, a: &[u64], b: &[u64]) -> Option<u32> {
     match algorithm {
-        SUBJECT | PICTURE => pictures(a, b),
+        SUBJECT => pictures(a, b, 2),
+        PICTURE => pictures(a, b, 8),
         SOUND | SHORT_SOUND => sounds(a, b),
         _ => None,
     }
@@ -97,28 +100,36 @@ pub fn distance_of(algorithm: u32, a: &[u64], b: &[u64]) -> Option<u32> {
 /// algorithm that this build does not know.
 pub fn duplicate_within(algorithm: u32) -> Option<u32> {
     match algorithm {
-        SUBJECT => Some(110),
-        PICTURE => Some(110),
+        SUBJECT => Some(190),
+        PICTURE => Some(190),
         SOUND => Some(250),
         SHORT_SOUND => Some(200),
         _ => None,
     }
 }
 
-/// Views that differ least count: of each fingerprint the better half of its views, each against
-/// the nearest of the other's, since a copy may be cut in time or at its edges.
-fn pictures(a: &[u64], b: &[u64]) -> Option<u32> {
-    let nearest = |from: &[u64], to: &[u64]| -> Option<u32> {
-        let mut least: Vec<u32> = from
-            .chunks_exact(VIEW)
-            .filter_map(|view| to.chunks_exact(VIEW).map(|other| differing(view, other)).min())
-            .collect();
+/// Views that differ least count: of each fingerprint one in `of` of its views, each against the
+/// nearest of the other's, since a copy may be cut in time or at its edges. Of pictures an eighth,
+/// because each moment has seven crops of which a copy is like one.
+fn pictures(a: &[u64], b: &[u64], of: usize) -> Option<u32> {
+    let mut of_a = vec![u32::MAX; a.len() / VIEW];
+    let mut of_b = vec![u32::MAX; b.len() / VIEW];
+    if of_a.is_empty() || of_b.is_empty() {
+        return None;
+    }
+    for (view, to_b) in a.chunks_exact(VIEW).zip(&mut of_a) {
+        for (other, to_a) in b.chunks_exact(VIEW).zip(&mut of_b) {
+            let bits = differing(view, other);
+            *to_b = bits.min(*to_b);
+            *to_a = bits.min(*to_a);
+        }
+    }
+    let share = |mut least: Vec<u32>| {
         least.sort_unstable();
-        least.truncate(least.len().div_ceil(2));
-        let count = u32::try_from(least.len()).ok().filter(|count| *count > 0)?;
-        Some(least.iter().sum::<u32>() * 1000 / (count * VIEW as u32 * 64))
+        let count = least.len().div_ceil(of);
+        least[..count].iter().sum::<u32>() * 1000 / (count * VIEW * 64) as u32
     };
-    Some(nearest(a, b)?.max(nearest(b, a)?))
+    Some(share(of_a).max(share(of_b)))
 }
 
 /// Bits that differ.

@@ -7,11 +7,16 @@
 use super::choice::ChoicePin;
 use super::digest::Digest;
 use super::rights::Provenance;
+use super::strict::Strict;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Beside the Memefile.
 pub const FILE_NAME: &str = "Memefile.lock";
+
+/// What people call the contract.
+pub const NAME: &str = "lock";
 
 /// The version that this build reads and writes.
 pub const VERSION: u32 = 1;
@@ -26,8 +31,8 @@ const HEADER: &str = "\
 /// Where fetched files are kept, relative to the project.
 pub const FOLDER: &str = "cache/sources";
 
-/// Everything that is pinned.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+/// What `Memefile.lock` pins: every file that was fetched.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Lock {
     /// By the name of the source.
@@ -39,7 +44,7 @@ pub struct Lock {
 }
 
 /// What one source came to.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct SourceLock {
     /// Digest of what was declared when this was pinned.
@@ -51,10 +56,11 @@ pub struct SourceLock {
 }
 
 /// One file that was fetched.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Pin {
     /// What the file is called here.
+    #[schemars(regex(pattern = r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,119}$"))]
     pub file: String,
     pub digest: Digest,
     /// What the server calls this version of it.
@@ -124,7 +130,8 @@ pub fn parse(text: &str) -> Result<Lock, String> {
         Some(other) => return Err(format!("it has version {other}, which never was one")),
         None => return Err("it has no `version`".to_owned()),
     }
-    let lock: Lock = table.try_into().map_err(|e: toml::de::Error| e.to_string())?;
+    let fields = serde_json::to_value(table).map_err(|error| error.to_string())?;
+    let lock = Lock::deserialize(Strict(fields)).map_err(|error| error.to_string())?;
     lock.check()?;
     Ok(lock)
 }

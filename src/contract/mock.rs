@@ -115,18 +115,20 @@ impl Provenance {
 pub fn documents(contract: &Described, count: u32, seed: u64) -> Vec<Value> {
     let schema = contract.schema(Side::Producer);
     let sampler = Sampler::new(&schema);
-    let accepted = |document: &Value| contract.parse(document.to_string().as_bytes()).is_ok();
+    let accepted = |document: &Value| {
+        contract.text(document).is_some_and(|text| contract.parse(text.as_bytes()).is_ok())
+    };
     let mut made: Vec<Value> = Vec::new();
-    let example = contract.example.lines().next().filter(|_| contract.lines);
-    let example: Option<Value> = serde_json::from_str(example.unwrap_or(contract.example)).ok();
+    let example = contract.examples().first().and_then(|text| contract.value(text.as_bytes()).ok());
     for attempt in 0..TRIES * u64::from(count) {
         if made.len() >= count as usize {
             break;
         }
         let mut numbers = Numbers::new(seed.wrapping_mul(1_000_003).wrapping_add(attempt));
-        // Where much must hold across fields, chance finds nothing, and a known document varied does.
+        // Chance knows the form alone. A known document, varied, says something, and is found where
+        // much must hold across fields.
         let document = match &example {
-            Some(example) if attempt % 4 == 3 => Some(varied(example.clone(), &mut numbers)),
+            Some(example) if attempt % 2 == 0 => Some(varied(example.clone(), &mut numbers)),
             _ => sampler.random(&schema, &mut numbers),
         };
         let document = document.filter(accepted);

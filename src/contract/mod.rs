@@ -28,11 +28,13 @@ pub mod origin;
 pub mod profile;
 pub mod registry;
 pub mod render_input;
+pub mod report;
 pub mod rights;
 pub mod sample;
 pub mod schema;
 pub mod search;
 pub mod slug;
+mod strict;
 pub mod units;
 pub mod verdict;
 
@@ -40,6 +42,7 @@ use migrate::Migration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use strict::Strict;
 
 /// The code of a failure that says so: a contract changed while it was relied upon, and the run
 /// stops.
@@ -133,7 +136,7 @@ pub fn read<T: Contract>(bytes: &[u8]) -> Result<T, ContractError> {
     }
     let body = migrate::up(object, version, known, T::MIGRATIONS)
         .map_err(|message| ContractError::Body { contract, message })?;
-    let parsed: T = serde_json::from_value(Value::Object(body))
+    let parsed = T::deserialize(Strict(Value::Object(body)))
         .map_err(|e| ContractError::Body { contract, message: e.to_string() })?;
     parsed.check().map_err(|message| ContractError::Body { contract, message })?;
     Ok(parsed)

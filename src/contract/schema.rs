@@ -30,8 +30,9 @@ impl Side {
 }
 
 /// What ends of a field's name say about its unit.
-const UNITS: [(&str, &str); 12] = [
+const UNITS: [(&str, &str); 13] = [
     ("Ms", "millisecond"),
+    ("_ms", "millisecond"),
     ("Us", "microsecond"),
     ("Milli", "thousandth"),
     ("Millionth", "millionth"),
@@ -45,11 +46,28 @@ const UNITS: [(&str, &str); 12] = [
     ("Frames", "frame"),
 ];
 
+/// The field by which a document of ours says its version, and the one by which files do that
+/// people may open.
+pub const VERSION: &str = "schemaVersion";
+pub const FILE_VERSION: &str = "version";
+
 /// The schema of a contract's documents, with their `schemaVersion`.
 pub fn of<T: Contract + JsonSchema>(side: Side) -> Value {
+    of_versioned::<T>((T::NAME, T::VERSION), VERSION, side)
+}
+
+/// The schema of a type whose documents say their version in the field `key`.
+pub fn of_versioned<T: JsonSchema>((name, version): (&str, u32), key: &str, side: Side) -> Value {
     let mut schema = of_body::<T>(side);
-    versioned(&mut schema, T::VERSION);
-    named(schema, T::NAME, T::VERSION, side)
+    versioned(&mut schema, key, version);
+    named(schema, name, version, side)
+}
+
+/// The version that a schema's documents say they are, and the field in which they do.
+pub fn version(schema: &Value) -> Option<(&'static str, u64)> {
+    [VERSION, FILE_VERSION]
+        .into_iter()
+        .find_map(|key| Some((key, schema["properties"][key]["const"].as_u64()?)))
 }
 
 /// The schema of a type that stands for itself: a line of a log.
@@ -82,13 +100,13 @@ fn object_of(schema: Schema) -> Map<String, Value> {
     }
 }
 
-/// Puts `schemaVersion` in front of the properties.
-fn versioned(schema: &mut Map<String, Value>, version: u32) {
-    let own = Map::from_iter([("schemaVersion".to_owned(), json!({ "const": version }))]);
+/// Puts the version in front of the properties.
+fn versioned(schema: &mut Map<String, Value>, key: &str, version: u32) {
+    let own = Map::from_iter([(key.to_owned(), json!({ "const": version }))]);
     let properties = schema.shift_remove("properties").unwrap_or_else(|| json!({}));
     let properties = own.into_iter().chain(properties.as_object().cloned().unwrap_or_default());
     schema.insert("properties".to_owned(), Value::Object(properties.collect()));
-    let mut required = vec![json!("schemaVersion")];
+    let mut required = vec![json!(key)];
     required
         .extend(schema.get("required").and_then(Value::as_array).into_iter().flatten().cloned());
     schema.insert("required".to_owned(), Value::Array(required));

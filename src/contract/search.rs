@@ -19,6 +19,9 @@ pub const LONGEST_TEXT: usize = 1000;
 /// Most hits of a page.
 pub const MOST_HITS: u32 = 1000;
 
+/// Longest cursor, in bytes.
+const LONGEST_CURSOR: usize = 300;
+
 /// Hits of a page where nobody says how many.
 pub const USUAL_HITS: u32 = 20;
 
@@ -38,7 +41,7 @@ pub struct AssetName {
 
 text_schema!(AssetName, "AssetName", {
     "pattern": "^(green-screen|background|music|sound-effect)/[a-z0-9][a-z0-9-]{0,99}$",
-    "description": "Kind and id of an asset: `music/vogue`."
+    "description": "Kind and id: names one asset of a manifest."
 });
 
 impl fmt::Display for AssetName {
@@ -75,7 +78,7 @@ impl From<AssetName> for String {
 }
 
 /// What is looked for, and how it is to be told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Query {
     /// Only assets of this kind.
@@ -83,6 +86,7 @@ pub struct Query {
     pub kind: Option<AssetKind>,
     /// The query language; empty for all.
     #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[schemars(length(max = LONGEST_TEXT))]
     pub text: String,
     #[serde(default)]
     pub order: Order,
@@ -92,11 +96,14 @@ pub struct Query {
     pub duplicates: Option<Duplicates>,
     /// Assets that were used already.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = MOST_EXCLUDED))]
     pub exclude: Vec<AssetName>,
     /// Hits of a page, 1 to [`MOST_HITS`].
+    #[schemars(range(min = 1, max = MOST_HITS))]
     pub limit: u32,
     /// Goes on after the page whose [`Page::next`] this was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = LONGEST_CURSOR))]
     pub cursor: Option<String>,
     /// Whether values are counted over all that was found.
     #[serde(default)]
@@ -140,7 +147,7 @@ impl Query {
 }
 
 /// In which order hits come. Ties are broken by kind, then id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Order {
     /// The highest score first.
@@ -154,7 +161,7 @@ pub enum Order {
 }
 
 /// Copies of one thing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Duplicates {
     /// Of those that match, the best.
@@ -178,7 +185,9 @@ impl Contract for Query {
             return Err(format!("exclude: up to {MOST_EXCLUDED}, not {}", self.exclude.len()));
         }
         match &self.cursor {
-            Some(cursor) if cursor.len() > 300 => Err("cursor: up to 300 bytes".to_owned()),
+            Some(cursor) if cursor.len() > LONGEST_CURSOR => {
+                Err(format!("cursor: up to {LONGEST_CURSOR} bytes"))
+            }
             _ => Ok(()),
         }
     }
@@ -304,7 +313,7 @@ pub struct Fate {
 }
 
 /// Why a server refuses, as it says it over HTTP.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Problem {
     /// A stable word: `bad-query`, `unauthorised`, `not-found`, …

@@ -66,7 +66,7 @@ pub fn next(budget: &Budget, history: &[Event]) -> Step {
         Choice::Made { decision, .. } => decision,
     };
     if is_repeated(history, decision) {
-        return end(Outcome::NoProgress);
+        return end(Outcome::NoProgress {});
     }
     if let Some(why) = &last.broken {
         return end(Outcome::Failed { why: why.clone() });
@@ -81,12 +81,12 @@ pub fn next(budget: &Budget, history: &[Event]) -> Step {
         };
     };
     if verdicts.values().all(|verdict| is_accepted(verdict)) {
-        return end(Outcome::Accepted);
+        return end(Outcome::Accepted {});
     }
     if let Some(limit) = spent(budget, history) {
         return end(Outcome::Exhausted { limit });
     }
-    let in_a_row = history.iter().rev().take_while(|event| event.origin == Origin::Mend).count();
+    let in_a_row = history.iter().rev().take_while(|event| event.origin == Origin::Mend {}).count();
     if in_a_row < MENDS
         && let Some(patches) = mends(&verdicts, &last.patches)
     {

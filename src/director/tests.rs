@@ -73,7 +73,7 @@ fn it_chooses_first_and_waits_for_what_is_open() {
     assert_eq!(next(&budget, &[chosen(1, Choice::Open, None)]), Step::Wait);
     assert_eq!(next(&budget, &[chosen(1, made(1, 0), None)]), Step::Wait);
     let accepted = chosen(1, made(1, 0), Some(verdict(Vec::new())));
-    assert_eq!(next(&budget, &[accepted]), Step::End(Outcome::Accepted));
+    assert_eq!(next(&budget, &[accepted]), Step::End(Outcome::Accepted {}));
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn a_rejection_is_mended_where_that_takes_no_thought_and_revised_where_it_does()
     let Step::Mend { patches } = next(&budget, std::slice::from_ref(&first)) else { panic!() };
     assert_eq!(patches["tiktok"], [lower]);
     // The same mend again would change nothing: somebody has to think.
-    let mended = Event { origin: Origin::Mend, patches, ..chosen(1, made(1, 0), Some(loud)) };
+    let mended = Event { origin: Origin::Mend {}, patches, ..chosen(1, made(1, 0), Some(loud)) };
     let Step::Choose { turn: 2, last: Some(last) } = next(&budget, &[first, mended]) else {
         panic!()
     };
@@ -108,7 +108,7 @@ fn it_ends_when_nothing_new_comes_or_nobody_will_or_something_breaks() {
     let budget = budget(5, 5);
     let first = chosen(1, made(1, 0), Some(rejected()));
     let again = chosen(2, made(1, 0), None);
-    assert_eq!(next(&budget, &[first.clone(), again]), Step::End(Outcome::NoProgress));
+    assert_eq!(next(&budget, &[first.clone(), again]), Step::End(Outcome::NoProgress {}));
     let refused = chosen(2, Choice::Refused("no".to_owned()), None);
     let end = next(&budget, &[first.clone(), refused]);
     assert_eq!(end, Step::End(Outcome::Rejected { why: "no".to_owned() }));
@@ -169,7 +169,7 @@ proptest! {
                     chosen(turn, choice, Some(judge(&BTreeMap::new())))
                 }
                 Step::Mend { patches } => Event {
-                    origin: Origin::Mend,
+                    origin: Origin::Mend {},
                     verdicts: [("tiktok".to_owned(), Some(judge(&patches)))].into(),
                     choice: history.last().unwrap().choice.clone(),
                     patches,
@@ -179,11 +179,11 @@ proptest! {
             };
             history.push(event);
         };
-        let asked = history.iter().filter(|event| event.origin != Origin::Mend).count();
+        let asked = history.iter().filter(|event| event.origin != Origin::Mend {}).count();
         prop_assert!(asked <= turns as usize, "{} turns of {}", asked, turns);
         // The last decision of a machine that ends otherwise was not rendered.
         let rendered = match outcome {
-            Outcome::Accepted | Outcome::Exhausted { .. } => history.len(),
+            Outcome::Accepted {} | Outcome::Exhausted { .. } => history.len(),
             _ => history.len() - 1,
         };
         prop_assert!(rendered <= renders as usize, "{} renders of {}", rendered, renders);
@@ -194,7 +194,7 @@ proptest! {
             cost_micros: 0,
             outcome: outcome.clone(),
         };
-        if outcome == Outcome::Accepted {
+        if outcome == (Outcome::Accepted {}) {
             prop_assert!(accepted(history.last().unwrap()));
             prop_assert!(contract::read::<DirectorRun>(&contract::write(&run)).is_ok());
         }

@@ -7,9 +7,8 @@ use super::build::Outcome;
 use super::lock::ProjectLock;
 use super::project::Project;
 use super::record::Records;
-use crate::chooser::Setting;
 use crate::contract::choice::{Chosen, question};
-use crate::contract::decision::{Answer, Decision, Request, Usage};
+use crate::contract::decision::{Answer, Decision, HOST, Request, Usage};
 use crate::contract::{self, Contract, lock::Lock};
 use crate::diagnostic::Diagnostic;
 use crate::exec::Cancel;
@@ -154,7 +153,7 @@ pub fn submit(
     })?;
     let response = blake3::hash(&contract::write(&decision)).to_hex().to_string();
     let answer = Answer {
-        chooser: Setting::Host.name().to_owned(),
+        chooser: HOST.to_owned(),
         model: None,
         decision,
         usage: Usage::default(),

@@ -87,6 +87,10 @@ struct Declared {
 fn declared(project: &Project) -> Option<(Vec<Declared>, u64)> {
     let text = project.text().ok()?;
     let catalogue = declarations(&Text::new(FILE_NAME, text)).ok()?;
+    // Whoever mistook the name of a source wanted nothing of it fetched.
+    if !project.mocked.iter().all(|name| catalogue.knows::<Source>(name)) {
+        return None;
+    }
     let seed = catalogue.only::<ProjectSection>().map_or(0, |project| project.seed);
     let remote = catalogue.iter::<Source>().filter_map(|(name, entry)| match &entry.value.place {
         Place::Remote { origin, terms } => Some(Declared {

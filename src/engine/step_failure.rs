@@ -4,7 +4,7 @@
 //! hints. What it says becomes the headline of the node's failure, in place of its exit code. Codes that somebody acts upon
 //! are kept: what a chooser would not do is for its director to tell.
 
-use crate::chooser;
+use crate::contract::decision::FAILURES;
 use crate::diagnostic::Diagnostic;
 
 const NOTE: &str = "= note: ";
@@ -15,7 +15,7 @@ const HELP: &str = "= help: ";
 pub fn read(said: &str, what: &str, hints: Vec<String>) -> Option<Diagnostic> {
     let mut lines = said.lines().skip_while(|line| !line.starts_with("error["));
     let (said, message) = lines.next()?.strip_prefix("error[")?.split_once("]: ")?;
-    let code = chooser::CODES.into_iter().find(|code| *code == said).unwrap_or("step");
+    let code = FAILURES.into_iter().find(|code| *code == said).unwrap_or("step");
     let mut diagnostic = Diagnostic::error(code, format!("{what}: {message}"));
     let mut last: Option<&mut String> = None;
     for line in lines.map(str::trim).take_while(|line| !line.starts_with("error[")) {

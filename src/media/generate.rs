@@ -47,8 +47,24 @@ pub fn dancer(sprite: &Path, dest: &Path) -> Result<(), Diagnostic> {
 }
 
 /// A photo of nowhere: soft colours that flow into each other.
+///
+/// Colours and places are drawn here: ffmpeg's `gradients` has a `seed`, but in 5.1 its random colours
+/// do not come from it.
 pub fn backdrop(seed: u32, dest: &Path) -> Result<(), Diagnostic> {
-    let source = format!("gradients=s=1280x720:nb_colors=4:seed={seed}:d=1:r=1");
+    let mut state = u64::from(seed);
+    let mut below = |limit: u64| {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % limit
+    };
+    let mut source = "gradients=s=1280x720:d=1:r=1:nb_colors=4".to_owned();
+    for n in 0..4 {
+        source += &format!(":c{n}=0x{:02x}{:02x}{:02x}", below(256), below(256), below(256));
+    }
+    // From somewhere at the left to somewhere at the right.
+    let (x0, y0, x1, y1) = (below(320), below(720), 960 + below(320), below(720));
+    source += &format!(":x0={x0}:y0={y0}:x1={x1}:y1={y1}");
     let args = os(["-f", "lavfi", "-i", &source, "-frames:v", "1", "-q:v", "2"]);
     make(Program::Ffmpeg, args, dest)
 }
@@ -79,4 +95,22 @@ fn make(program: Program, args: Vec<OsString>, dest: &Path) -> Result<(), Diagno
     Job::new(program).args(all).output(1 << 16).map(drop).map_err(|failure| {
         failure.diagnose("demo", format!("cannot generate `{}`", dest.display()))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_gives_the_same_photo_each_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let photo = |seed, name: &str| {
+            let path = folder.path().join(name);
+            backdrop(seed, &path).unwrap();
+            std::fs::read(path).unwrap()
+        };
+        let first = photo(3, "a.jpg");
+        assert_eq!(photo(3, "b.jpg"), first);
+        assert_ne!(photo(4, "c.jpg"), first);
+    }
 }

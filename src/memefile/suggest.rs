@@ -31,11 +31,11 @@ pub(crate) fn hint<'a>(
         return Some(format!("did you mean `{name}`?"));
     }
     let names: Vec<String> =
-        candidates.into_iter().take(13).map(|name| format!("`{name}`")).collect();
+        candidates.into_iter().take(17).map(|name| format!("`{name}`")).collect();
     match names.as_slice() {
         [] => None,
         [only] => Some(format!("there is only {only}")),
-        [.., last] if names.len() <= 12 => {
+        [.., last] if names.len() <= 16 => {
             Some(format!("there are {} and {last}", names[..names.len() - 1].join(", ")))
         }
         _ => None,

@@ -18,7 +18,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Version of what the step does.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Its name, and what other nodes call it.
 pub const NAME: &str = "manifest:manifest";

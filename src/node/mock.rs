@@ -1,11 +1,12 @@
 //! Stand-ins for assets that are not there yet: in the graph, where a source is mocked, and as a
 //! folder that satisfies the contract, for whoever reads one.
 
+mod asked;
+
+use self::asked::{Asked, asked};
 use super::asset;
 use super::assets::{AssetEntry, Content};
 use super::catalogue::{Catalogue, Entry};
-use super::declare::batch::Batch;
-use super::declare::composite::Composite;
 use super::declare::source::Source;
 use super::expansion::Expansion;
 use super::plan::{Action, Bounds, External, OutputKind, Program};
@@ -24,42 +25,29 @@ use std::path::Path;
 /// Version of what the step does.
 const VERSION: u32 = 1;
 
-/// How many there are where anybody takes whichever there are.
-const FEW: u32 = 3;
-
 /// Whether stand-ins are made for a source: it says so itself, or whoever builds does.
 pub(super) fn stands_in(name: &str, source: &Source, expansion: &Expansion<'_>) -> bool {
     source.mock.is_some() || expansion.mocked().contains(name)
 }
 
 /// Adds the stand-ins of all mocked sources: those ids that the Memefile asks for and no real source
-/// has, those that are named, and as many more as are wanted.
+/// has, those that are named, those that its queries ask for, and as many more as are wanted.
 pub(super) fn expand(catalogue: &Catalogue, expansion: &mut Expansion<'_>) {
     for name in expansion.mocked() {
         if !catalogue.knows::<Source>(name) {
             expansion.report(unknown(name, catalogue));
         }
     }
-    let mut wanted = wanted(catalogue);
+    let mut asked = asked(catalogue);
     for (name, entry) in catalogue.iter::<Source>() {
         if stands_in(name, &entry.value, expansion) {
             let Some(kind) = entry.value.kind else {
                 expansion.report(kindless(name, entry));
                 continue;
             };
-            let asked = wanted.remove(&kind).unwrap_or_default();
-            let least = if takes_any(kind, catalogue) { FEW } else { 1 };
-            add((kind, entry), asked, least, expansion);
+            add((kind, entry), asked.remove(&kind).unwrap_or_default(), expansion);
         }
     }
-}
-
-/// Whether a batch takes assets of a kind without naming them.
-fn takes_any(kind: AssetKind, catalogue: &Catalogue) -> bool {
-    let mut batches = catalogue.iter::<Batch>();
-    batches.any(|(_, entry)| {
-        entry.value.axes.iter().any(|axis| axis.role.kind() == kind && axis.ids.is_empty())
-    })
 }
 
 fn unknown(name: &str, catalogue: &Catalogue) -> Diagnostic {
@@ -80,49 +68,24 @@ fn kindless(name: &str, entry: &Entry<Source>) -> Diagnostic {
         .hint("add `asset = …`, or make a folder with `memebuild contract mock`")
 }
 
-/// Every id that composites and batches name, by kind.
-fn wanted(catalogue: &Catalogue) -> BTreeMap<AssetKind, BTreeSet<AssetId>> {
-    let mut wanted: BTreeMap<AssetKind, BTreeSet<AssetId>> = BTreeMap::new();
-    let mut want = |kind: AssetKind, id: &str| {
-        // What is no id is reported where it is declared, and a glob is none.
-        if let Ok(id) = AssetId::try_from(id.to_owned()) {
-            wanted.entry(kind).or_default().insert(id);
-        }
-    };
-    for (_, entry) in catalogue.iter::<Composite>() {
-        entry.value.assets().for_each(|(kind, id)| want(kind, &id.value));
-    }
-    for (_, entry) in catalogue.iter::<Batch>() {
-        for axis in &entry.value.axes {
-            axis.ids.iter().for_each(|id| want(axis.role.kind(), &id.value));
-        }
-        for choice in &entry.value.include {
-            for (axis, id) in &choice.values {
-                if let Ok(kind) = axis.parse() {
-                    want(kind, &id.value);
-                }
-            }
-        }
-    }
-    wanted
-}
-
-fn add(
-    (kind, entry): (AssetKind, &Entry<Source>),
-    asked: BTreeSet<AssetId>,
-    least: u32,
-    expansion: &mut Expansion<'_>,
-) {
+fn add((kind, entry): (AssetKind, &Entry<Source>), asked: Asked, expansion: &mut Expansion<'_>) {
     let source = &entry.value;
     let mock = source.mock.clone().unwrap_or_default();
-    let missing = asked.into_iter().filter(|id| expansion.assets.get(kind, id.as_str()).is_none());
-    let named: Vec<AssetId> = mock.ids.iter().cloned().chain(missing).collect();
-    for id in mock::ids(&named, mock.count.unwrap_or(least)) {
+    let assets = &expansion.assets;
+    let missing = asked.ids.iter().filter(|id| assets.get(kind, id.as_str()).is_none());
+    let named: Vec<AssetId> = mock.ids.iter().chain(missing).cloned().collect();
+    let named = mock::ids(&named, 0);
+    let mut answers = asked.answers();
+    let numbered = u32::try_from(named.len() + answers.len()).unwrap_or(u32::MAX);
+    for id in mock::ids(&named, mock.count.unwrap_or(asked.least()).max(numbered)) {
         if expansion.assets.get(kind, id.as_str()).is_some() {
             continue;
         }
         let recipe = Recipe::new(kind, &id, mock.seed, mock.length_ms);
-        let mut tags: Vec<String> = source.tags.iter().cloned().chain([TAG.to_owned()]).collect();
+        // Whoever is named is found by its name.
+        let answer = if named.contains(&id) { None } else { answers.pop() };
+        let own = answer.into_iter().flatten().chain([TAG.to_owned()]);
+        let mut tags: Vec<String> = source.tags.iter().cloned().chain(own).collect();
         tags.sort();
         tags.dedup();
         expansion.assets.insert(AssetEntry {

@@ -118,7 +118,7 @@ pub(super) fn collapse(index: &Index, found: &mut Vec<usize>) -> HashMap<usize, 
 pub struct Scorer<'q> {
     index: &'q Index,
     words: Vec<Words>,
-    likenesses: Vec<Likeness<'q>>,
+    likenesses: Vec<Likeness>,
 }
 
 impl<'q> Scorer<'q> {

@@ -6,7 +6,7 @@
 use super::index::{ABSENT, Field, Index, Word};
 use super::query::{Bounds, Filter, Flag, Leaf, Number, Phrase, Property, Similar, Term};
 use super::question::Question;
-use crate::contract::fingerprint::{Fingerprint, distance};
+use crate::contract::fingerprint::distance_of;
 use crate::contract::search::AssetName;
 use std::ops::Range;
 
@@ -45,7 +45,7 @@ pub enum Condition<'q> {
     /// Whether each tag of the index will do.
     Tags(Vec<bool>),
     Number(Number, Bounds),
-    Similar(Likeness<'q>),
+    Similar(Likeness),
     Other(&'q Leaf),
     /// What nobody can tell yet.
     Unknown,
@@ -61,8 +61,9 @@ pub struct Words {
 }
 
 /// What has to be like something.
-pub struct Likeness<'q> {
-    target: &'q Fingerprint,
+pub struct Likeness {
+    algorithm: u32,
+    words: Vec<u64>,
     name: AssetName,
     distance: u32,
 }
@@ -132,14 +133,15 @@ impl<'q> Condition<'q> {
     }
 }
 
-fn likeness<'q>(similar: &Similar, question: &'q Question) -> Option<Likeness<'q>> {
+fn likeness(similar: &Similar, question: &Question) -> Option<Likeness> {
     let kind = similar.kind.or(question.query.kind)?;
     let name = AssetName { kind, id: similar.id.clone() };
     let target = question.targets.get(&name)?;
-    Some(Likeness { target, name, distance: similar.distance })
+    let (algorithm, words) = (target.algorithm, target.numbers());
+    Some(Likeness { algorithm, words, name, distance: similar.distance })
 }
 
-impl Likeness<'_> {
+impl Likeness {
     fn holds(&self, index: &Index, at: usize) -> Truth {
         if !index.numbers(at).found && index.numbers(at).kind == self.name.kind {
             return Truth::Unknown;
@@ -149,11 +151,11 @@ impl Likeness<'_> {
 
     /// Thousandths of bits that differ between the asset at a position and what it shall be like.
     pub fn distance(&self, index: &Index, at: usize) -> Option<u32> {
-        let record = &index.records()[at];
-        if record.kind != self.name.kind {
+        if index.numbers(at).kind != self.name.kind {
             return None;
         }
-        distance(self.target, record.found.as_ref()?.fingerprint.as_ref()?)
+        let (algorithm, words) = index.print(at)?;
+        (algorithm == self.algorithm).then(|| distance_of(algorithm, &self.words, words))?
     }
 }
 

@@ -8,6 +8,7 @@ use crate::contract::asset::AssetKind;
 use crate::contract::search::AssetName;
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// Where a word of an asset stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,6 +63,30 @@ pub struct Index {
     tags: Vec<String>,
     tags_of: Vec<u32>,
     tags_at: Vec<u32>,
+    /// Fingerprints as numbers, once something is to be like something: reading them takes longer
+    /// than comparing them, and most queries compare none.
+    prints: OnceLock<Prints>,
+}
+
+/// The words of all fingerprints side by side; of each asset the algorithm, and which are its own.
+#[derive(Debug)]
+struct Prints {
+    words: Vec<u64>,
+    of: Vec<Option<(u32, Range<usize>)>>,
+}
+
+impl Prints {
+    fn new(records: &[Record]) -> Self {
+        let mut words = Vec::new();
+        let mut print = |record: &Record| {
+            let print = record.found.as_ref()?.fingerprint.as_ref()?;
+            let start = words.len();
+            words.extend(print.numbers());
+            Some((print.algorithm, start..words.len()))
+        };
+        let of = records.iter().map(&mut print).collect();
+        Self { words, of }
+    }
 }
 
 impl Index {
@@ -148,6 +173,12 @@ impl Index {
     /// The words of an asset, those of one text side by side.
     pub fn words(&self, at: usize) -> &[Word] {
         &self.words[self.words_at[at] as usize..self.words_at[at + 1] as usize]
+    }
+
+    /// The algorithm and the words of an asset's fingerprint.
+    pub fn print(&self, at: usize) -> Option<(u32, &[u64])> {
+        let prints = self.prints.get_or_init(|| Prints::new(&self.records));
+        prints.of[at].as_ref().map(|(algorithm, range)| (*algorithm, &prints.words[range.clone()]))
     }
 
     /// The tags of an asset, as positions among all tags.

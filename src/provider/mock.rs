@@ -6,7 +6,7 @@ use crate::contract::asset::{
     StreamDigests, VideoFacts,
 };
 use crate::contract::digest::Digest;
-use crate::contract::fingerprint::Fingerprint;
+use crate::contract::fingerprint::{Fingerprint, PICTURE, SHORT_SOUND, SOUND, SUBJECT, VIEW};
 use crate::contract::rights::{Licence, Provenance};
 use crate::contract::units::Rational;
 use std::collections::{BTreeMap, BTreeSet};
@@ -188,10 +188,7 @@ fn asset(kind: AssetKind, n: usize, numbers: &mut Numbers) -> SeedAsset {
             measures: BTreeMap::new(),
         },
         key: None,
-        fingerprint: (!numbers.one_in(15)).then(|| Fingerprint {
-            algorithm: 1,
-            words: (0..4).map(|_| format!("{:016x}", numbers.next())).collect(),
-        }),
+        fingerprint: (!numbers.one_in(15)).then(|| print(kind, still, numbers)),
         tags: tags.into_iter().collect(),
         provenance: provenance(a, n, numbers),
         id,
@@ -241,15 +238,26 @@ fn provenance(word: &str, n: usize, numbers: &mut Numbers) -> Provenance {
     }
 }
 
+/// As many words as ingest would find: of four moments, of a picture's seven crops, of a few seconds.
+fn print(kind: AssetKind, still: bool, numbers: &mut Numbers) -> Fingerprint {
+    let (algorithm, words, bits) = match kind {
+        AssetKind::GreenScreen => (SUBJECT, 4 * VIEW, 64),
+        AssetKind::Background => (PICTURE, if still { 7 } else { 28 } * VIEW, 64),
+        AssetKind::Music => (SOUND, 60, 32),
+        AssetKind::SoundEffect => (SHORT_SOUND, 60, 32),
+    };
+    let words: Vec<u64> = (0..words).map(|_| numbers.next() >> (64 - bits)).collect();
+    Fingerprint::new(algorithm, &words)
+}
+
 /// The same with a few bits turned.
 fn nearly(print: &Fingerprint, numbers: &mut Numbers) -> Fingerprint {
     let mut words = print.numbers();
     for _ in 0..numbers.below(9) {
         let at = numbers.below(words.len());
-        words[at] ^= 1 << numbers.below(64);
+        words[at] ^= 1 << numbers.below(32);
     }
-    let words = words.iter().map(|word| format!("{word:016x}")).collect();
-    Fingerprint { algorithm: print.algorithm, words }
+    Fingerprint::new(print.algorithm, &words)
 }
 
 #[cfg(test)]

@@ -1,52 +1,50 @@
 //! The one document that `build --format json` prints at the end.
 
-use super::fold::{Fold, NodeResult, SourceResult};
+use super::fold::{Fold, NodeResult};
 use crate::contract::event::Status;
-use serde_json::{Map, Value, json};
-
-/// Version of the document's shape.
-pub const SCHEMA_VERSION: u32 = 1;
+use crate::contract::report::{BuildReport, NodeReport, SourceReport};
+use crate::contract::verdict::Decision;
 
 /// Renders a finished build. Results are sorted by node name.
-pub fn document(fold: &Fold) -> Value {
-    let mut document = Map::new();
-    document.insert("schemaVersion".to_owned(), SCHEMA_VERSION.into());
-    document.insert("nodes".to_owned(), fold.nodes.into());
-    for status in Status::ALL {
-        document.insert(status.as_str().to_owned(), fold.count(status).into());
+pub fn document(fold: &Fold) -> BuildReport {
+    let sources = fold.sources.iter().map(|(name, source)| SourceReport {
+        source: name.clone(),
+        items: source.items,
+        fetched: source.fetched,
+        missing: source.missing,
+        bytes: source.bytes,
+    });
+    BuildReport {
+        nodes: fold.nodes,
+        fresh: fold.count(Status::Fresh),
+        hit: fold.count(Status::Hit),
+        cutoff: fold.count(Status::Cutoff),
+        ran: fold.count(Status::Ran),
+        failed: fold.count(Status::Failed),
+        skipped: fold.count(Status::Skipped),
+        waiting: fold.count(Status::Waiting),
+        actions_ran: fold.actions_ran,
+        rejected: fold.rejected,
+        mocks: fold.mocks(),
+        wall_ms: fold.wall_ms,
+        saved_ms: fold.saved_ms,
+        sources: sources.collect(),
+        results: fold.results.values().map(result).collect(),
     }
-    document.insert("actions_ran".to_owned(), fold.actions_ran.into());
-    document.insert("rejected".to_owned(), fold.rejected.into());
-    document.insert("mocks".to_owned(), fold.mocks().into());
-    document.insert("wall_ms".to_owned(), fold.wall_ms.into());
-    document.insert("saved_ms".to_owned(), fold.saved_ms.into());
-    if !fold.sources.is_empty() {
-        let source = |(name, result): (&String, &SourceResult)| {
-            let SourceResult { items, fetched, missing, bytes } = result;
-            json!({
-                "source": name, "items": items, "fetched": fetched, "missing": missing,
-                "bytes": bytes,
-            })
-        };
-        document.insert("sources".to_owned(), fold.sources.iter().map(source).collect());
-    }
-    let results = fold.results.values().map(result).collect();
-    document.insert("results".to_owned(), Value::Array(results));
-    Value::Object(document)
 }
 
-fn result(result: &NodeResult) -> Value {
-    let verdict = result.accepted.map(|accepted| if accepted { "accept" } else { "reject" });
-    json!({
-        "node": result.node,
-        "status": result.status.as_str(),
-        "verdict": verdict,
-        "why": result.why,
-        "key": result.key.map(|key| key.to_string()),
-        "ms": result.wall_ms,
-        "outputs": result.outputs,
-        "files": result.files,
-        "notes": result.notes,
-        "mock": result.mock,
-    })
+fn result(result: &NodeResult) -> NodeReport {
+    let verdict = |accepted| if accepted { Decision::Accept } else { Decision::Reject };
+    NodeReport {
+        node: result.node.clone(),
+        status: result.status,
+        verdict: result.accepted.map(verdict),
+        why: result.why.clone(),
+        key: result.key,
+        ms: result.wall_ms,
+        outputs: result.outputs.clone(),
+        files: result.files.clone(),
+        notes: result.notes.clone(),
+        mock: result.mock,
+    }
 }

@@ -24,6 +24,10 @@ pub fn of_event(event: &Event) -> Vec<String> {
                     let took = format!("{QUIET}{}{QUIET:#}", duration(*wall_ms));
                     with_notes(line("ran", GOOD, &format!("{node}{mark}"), &took), notes)
                 }
+                (Status::Waiting, _) => {
+                    let why = shown(why);
+                    vec![line("waits", AnsiColor::Yellow.on_default().bold(), &node, &why)]
+                }
                 (Status::Failed, _) => {
                     // What failed often begins with the node's name, which stands there already.
                     let why = shown(why);

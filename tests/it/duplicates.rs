@@ -168,8 +168,8 @@ fn template(clips: &Clips) -> SeedAsset {
 fn no_chain_of_likenesses_makes_one_group_of_all() {
     let clips = Clips::new();
     let template = template(&clips);
-    // Each differs from the next by ten bits: within the threshold, and two steps are beyond it.
-    let word = |step: u32| (1u128 << (10 * step)).wrapping_sub(1);
+    // Each differs from the next by 14 bits: within the threshold, and two steps are beyond it.
+    let word = |step: u32| (1u128 << (14 * step)).wrapping_sub(1);
     let chain: Vec<SeedAsset> = (0..6)
         .map(|n| {
             let words = [word(n) as u64, (word(n) >> 64) as u64];

@@ -1,10 +1,12 @@
 //! `memebuild contract check`.
 
-use super::{folder, named, unreadable};
+use super::{folder, named, plain, unreadable};
 use crate::cli::shared::{Globals, say, say_json};
+use crate::contract::ContractError;
 use crate::contract::check::{Breach, breaches};
 use crate::contract::layout::{MANIFEST, METADATA};
-use crate::contract::registry::{CONTRACTS, Described};
+use crate::contract::lock;
+use crate::contract::registry::{CONTRACTS, Described, Form};
 use crate::contract::schema::Side;
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::report::text::shown;
@@ -74,7 +76,7 @@ fn is_file_name(name: &str) -> bool {
 pub(super) fn schema_file(path: &Path) -> Result<Value, Diagnostic> {
     let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
     let bad = |why: String| {
-        let message = format!("`{}` is not a JSON Schema: {why}", path.display());
+        let message = format!("`{}` is not a JSON Schema: {why}", plain(path));
         Diagnostic::usage("bad-schema", message)
     };
     let schema = serde_json::from_slice(&bytes).map_err(|error| bad(error.to_string()))?;
@@ -88,6 +90,7 @@ fn guess(path: &Path, bytes: &[u8]) -> Result<&'static Described, Diagnostic> {
     let by_name = match name {
         MANIFEST => Some("manifest"),
         METADATA => Some("metadata"),
+        lock::FILE_NAME => Some(lock::NAME),
         name if name.ends_with(".verdict.json") => Some("verdict"),
         name if name.ends_with(".jsonl") => Some("event"),
         _ => None,
@@ -95,8 +98,8 @@ fn guess(path: &Path, bytes: &[u8]) -> Result<&'static Described, Diagnostic> {
     if let Some(name) = by_name {
         return named(name);
     }
-    let satisfied =
-        CONTRACTS.iter().filter(|contract| !contract.lines && contract.parse(bytes).is_ok());
+    let whole = |contract: &&Described| contract.form != Form::Lines;
+    let satisfied = CONTRACTS.iter().filter(whole).filter(|contract| contract.parse(bytes).is_ok());
     let satisfied: Vec<&Described> = satisfied.collect();
     match satisfied.as_slice() {
         [only] => Ok(only),
@@ -113,7 +116,7 @@ fn guess(path: &Path, bytes: &[u8]) -> Result<&'static Described, Diagnostic> {
 
 /// All that breaks a contract: what its schema lists, else what its parser stops at.
 pub(super) fn of_contract(contract: &Described, bytes: &[u8]) -> Vec<Breach> {
-    if contract.lines {
+    if contract.form == Form::Lines {
         let lines = bytes.split(|byte| *byte == b'\n').enumerate();
         return lines
             .filter(|(_, line)| !line.is_empty())
@@ -132,14 +135,19 @@ pub(super) fn of_contract(contract: &Described, bytes: &[u8]) -> Vec<Breach> {
 
 fn of_document(contract: &Described, bytes: &[u8]) -> Vec<Breach> {
     let Err(error) = contract.parse(bytes) else { return Vec::new() };
-    let is_current =
-        |document: &Value| contract.lines || document["schemaVersion"] == json!(contract.version);
-    let document = serde_json::from_slice::<Value>(bytes).ok().filter(is_current);
+    let is_current = |document: &Value| {
+        contract.form == Form::Lines
+            || contract.version_of(document) == Some(u64::from(contract.version))
+    };
+    let document = contract.value(bytes).ok().filter(is_current);
     let listed = document.map(|document| breaches(&contract.schema(Side::Consumer), &document));
     match listed {
         Some(Ok(listed)) if !listed.is_empty() => listed,
-        // An old or new version, no JSON, or what must hold across fields.
-        _ => vec![whole(&error.to_string())],
+        // What must hold across fields; else an old or new version, or no JSON.
+        _ => match error {
+            ContractError::Body { message, .. } => vec![whole(&message)],
+            error => vec![whole(&error.to_string())],
+        },
     }
 }
 
@@ -189,8 +197,11 @@ fn tell(globals: &Globals, path: &Path, what: &str, found: &[Found]) {
         let place = if breach.place.is_empty() { "/" } else { &breach.place };
         let place = if file.is_empty() { place.to_owned() } else { format!("{file} {place}") };
         text += &format!("  {:<22} {}\n", breach.rule, shown(&place));
-        text += &format!("  {:<22} expected {}\n", "", shown(&breach.expected));
-        if !breach.found.is_empty() {
+        let expected = shown(&breach.expected);
+        if breach.found.is_empty() {
+            text += &format!("  {:<22} {expected}\n", "");
+        } else {
+            text += &format!("  {:<22} expected {expected}\n", "");
             text += &format!("  {:<22} found    {}\n", "", shown(&breach.found));
         }
     }

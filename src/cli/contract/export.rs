@@ -1,6 +1,6 @@
 //! `memebuild contract export`.
 
-use super::named;
+use super::{named, plain};
 use crate::cli::shared::{Globals, say, say_json, talk};
 use crate::contract::registry::{CONTRACTS, Described};
 use crate::contract::schema::Side;
@@ -76,7 +76,7 @@ fn write(
     sides: &[Side],
 ) -> Result<Exit, Diagnostic> {
     let failed = |error: std::io::Error| {
-        Diagnostic::error("io", format!("cannot write into `{}`: {error}", folder.display()))
+        Diagnostic::error("io", format!("cannot write into `{}`: {error}", plain(folder)))
     };
     std::fs::create_dir_all(folder).map_err(failed)?;
     for contract in contracts {
@@ -89,7 +89,7 @@ fn write(
         }
     }
     let count = contracts.len() * sides.len();
-    talk(&format!("{count} schemas are in `{}`", folder.display()));
+    talk(&format!("{count} schemas are in `{}`", plain(folder)));
     Ok(Exit::Ok)
 }
 

@@ -15,6 +15,7 @@ pub fn run(globals: &Globals) -> Exit {
                     "contract": contract.name,
                     "version": contract.version,
                     "oldest": contract.oldest,
+                    "form": contract.form.as_str(),
                     "about": contract.about(),
                 })
             })

@@ -1,9 +1,10 @@
 //! `memebuild contract mock`.
 
-use super::named;
+use super::{named, plain};
 use crate::cli::shared::{Globals, say, talk};
 use crate::contract::asset::{AssetId, AssetKind, Manifest};
 use crate::contract::mock::{MOST, documents};
+use crate::contract::registry::Form;
 use crate::contract::{self, Contract};
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::node::mock;
@@ -49,20 +50,23 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Result<Exit, Diagnostic>
         return Err(Diagnostic::usage("no-media", message));
     }
     let count = arguments.count.unwrap_or(1).clamp(1, 1000);
+    if contract.form == Form::Toml && count > 1 {
+        let message =
+            format!("documents of `{}` are TOML, and cannot be told apart", contract.name);
+        return Err(Diagnostic::usage("too-many", message)
+            .hint("make one at a time, each with a `--seed` of its own"));
+    }
     let made = documents(contract, count, arguments.seed);
     if made.len() < count as usize {
         let message = format!("only {} of {count} documents could be made", made.len());
         return Err(Diagnostic::error("no-mock", message)
             .note("the schema says too little of what must hold across fields"));
     }
-    let lines: Vec<String> = made
-        .iter()
-        .map(|document| match (count, contract.lines) {
-            (1, false) => serde_json::to_string_pretty(document).expect("JSON values print"),
-            _ => document.to_string(),
-        })
-        .collect();
-    say(&(lines.join("\n") + "\n"));
+    let lines = made.iter().map(|document| match count {
+        1 => contract.text(document).expect("its own parser took it"),
+        _ => format!("{document}\n"),
+    });
+    say(&lines.collect::<String>());
     Ok(Exit::Ok)
 }
 
@@ -88,7 +92,7 @@ fn manifest(globals: &Globals, arguments: &Arguments) -> Result<Exit, Diagnostic
     talk(&format!(
         "{} mock assets and their manifest are in `{}`",
         manifest.assets.len(),
-        folder.display()
+        plain(&folder)
     ));
     Ok(Exit::Ok)
 }

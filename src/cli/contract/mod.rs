@@ -58,7 +58,13 @@ fn named(name: &str) -> Result<&'static Described, Diagnostic> {
     })
 }
 
+/// A path as people would write it.
+fn plain(path: &Path) -> std::path::Display<'_> {
+    let rest = path.strip_prefix(".").ok().filter(|rest| !rest.as_os_str().is_empty());
+    rest.unwrap_or(path).display()
+}
+
 fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
-    let message = format!("cannot read `{}`: {error}", path.display());
+    let message = format!("cannot read `{}`: {error}", plain(path));
     Diagnostic::usage("unreadable-document", message)
 }

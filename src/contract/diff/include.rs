@@ -48,15 +48,15 @@ impl Proof<'_> {
             object.get("$ref").and_then(Value::as_str).map(str::to_owned)
         };
         let both = reference(writer).zip(reference(reader));
-        if let Some(both) = &both
-            && !self.assumed.insert(both.clone())
-        {
+        let before = both.as_ref().map(|_| self.assumed.clone());
+        if both.is_some_and(|both| !self.assumed.insert(both)) {
             return true;
         }
         let (w, r) = (self.writer.shape(writer), self.reader.shape(reader));
         let proved = self.shapes(&w, &r, depth) || self.ask(writer, reader);
-        if let Some(both) = both.filter(|_| !proved) {
-            self.assumed.remove(&both);
+        // What was proved meanwhile may have leaned on it.
+        if let Some(before) = before.filter(|_| !proved) {
+            self.assumed = before;
         }
         proved
     }

@@ -3,7 +3,7 @@
 use super::witness::{self, End};
 use super::{Answer, Break, Change, Direction, Effect, Mode, Proof, Report, Rule, Site, Verdict};
 use super::{include, walk};
-use crate::contract::schema::Side;
+use crate::contract::schema::{Side, version};
 use jsonschema::canonical::Containment;
 use serde_json::{Map, Value, json};
 
@@ -14,8 +14,11 @@ use serde_json::{Map, Value, json};
 pub fn compare(old: &Value, new: &Value, mode: Mode) -> Result<Report, String> {
     let versions = (version(old), version(new));
     // Two versions differ in their number by definition; that one has none is a change.
-    let both = versions.0.is_some() && versions.1.is_some();
-    let body = |schema| if both { without_version(schema) } else { schema.clone() };
+    let both = versions.0.zip(versions.1).filter(|(old, new)| old.0 == new.0).map(|(old, _)| old.0);
+    let body = |schema: &Value| match both {
+        Some(key) => without_version(schema, key),
+        None => schema.clone(),
+    };
     let (old, new) = (without_words(body(old)), without_words(body(new)));
     let ends = (
         End::new(&old).map_err(|why| format!("the first is not a JSON Schema: {why}"))?,
@@ -181,18 +184,17 @@ fn whole(
     }
 }
 
-fn version(schema: &Value) -> Option<u64> {
-    schema.pointer("/properties/schemaVersion/const")?.as_u64()
-}
+/// What a schema says of the version of its documents: the field, and the number.
+type Version = Option<(&'static str, u64)>;
 
 /// The schema of the body.
-fn without_version(schema: &Value) -> Value {
+fn without_version(schema: &Value, key: &str) -> Value {
     let mut schema = schema.clone();
     if let Some(properties) = schema["properties"].as_object_mut() {
-        properties.shift_remove("schemaVersion");
+        properties.shift_remove(key);
     }
     if let Some(required) = schema["required"].as_array_mut() {
-        required.retain(|name| name != &json!("schemaVersion"));
+        required.retain(|name| name != &json!(key));
     }
     schema
 }
@@ -207,16 +209,17 @@ fn without_words(mut schema: Value) -> Value {
 }
 
 /// Instances are whole documents: their writer puts its version in front.
-fn say_versions(report: &mut Report, (old, new): (Option<u64>, Option<u64>)) {
+fn say_versions(report: &mut Report, (old, new): (Version, Version)) {
     for answer in &mut report.answers {
         let writer = match answer.direction {
             Direction::Backward => old,
             Direction::Forward => new,
         };
-        let Some(version) = writer.filter(|_| old.is_some() && new.is_some()) else { continue };
+        let both = old.zip(new).is_some_and(|(old, new)| old.0 == new.0);
+        let Some((key, version)) = writer.filter(|_| both) else { continue };
         for instance in answer.breaks.iter_mut().filter_map(|found| found.instance.as_mut()) {
             if let Value::Object(body) = instance {
-                let mut whole = Map::from_iter([("schemaVersion".to_owned(), version.into())]);
+                let mut whole = Map::from_iter([(key.to_owned(), version.into())]);
                 whole.append(body);
                 *body = whole;
             }
@@ -225,8 +228,8 @@ fn say_versions(report: &mut Report, (old, new): (Option<u64>, Option<u64>)) {
 }
 
 /// What the numbers of the versions have to say about breaks.
-fn name_version(report: &mut Report, versions: (Option<u64>, Option<u64>)) {
-    let (Some(old), Some(new)) = versions else { return };
+fn name_version(report: &mut Report, versions: (Version, Version)) {
+    let (Some((key, old)), Some((_, new))) = versions else { return };
     for answer in &mut report.answers {
         let detail = if answer.verdict != Verdict::Broken {
             continue;
@@ -235,7 +238,7 @@ fn name_version(report: &mut Report, versions: (Option<u64>, Option<u64>)) {
         } else {
             continue;
         };
-        let (rule, place) = (Rule::VersionNotBumped, "/schemaVersion".to_owned());
+        let (rule, place) = (Rule::VersionNotBumped, format!("/{key}"));
         answer.breaks.push(Break { rule, place, detail, instance: None });
     }
 }

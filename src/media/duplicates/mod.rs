@@ -5,8 +5,9 @@
 //! becomes the best of one, with all that are in none and are copies *of it*. Every member is
 //! thus a copy of the asset that searches keep in its place.
 //!
-//! An index tells which pairs are worth comparing, so that a hundred thousand assets take seconds;
-//! for pictures it misses no pair that is near enough, for sounds next to none (`docs/quality.md`).
+//! An index tells which pairs are worth comparing, so that a hundred thousand assets take seconds.
+//! It misses some of the pairs that are only just near enough, and none of those that are nearer
+//! (`docs/quality.md` has figures).
 
 mod pictures;
 mod sounds;

@@ -1,8 +1,10 @@
 //! Near words of 64 bits, found by multi-index hashing (Norouzi, Punjani, Fleet 2012).
 //!
-//! Two views of which at most 14 of 128 bits differ have a word of which at most 7 of 64 differ, and
-//! of its four quarters one in which at most one bit differs. So it is enough to look up each quarter
-//! of each word, as it is and with each bit turned: no pair within the threshold is missed.
+//! Each quarter of each word is looked up, as it is and with each bit turned. Two views of which at
+//! most 15 of 128 bits differ have a word of which at most 7 of 64 differ, and of its four quarters one
+//! in which at most one bit differs: no such pair is missed. The threshold is higher, 24 bits; a
+//! pair in between is found if a quarter of any word of any of its views is so lucky, which nearly
+//! all are that have several views. `cargo bench --bench duplicates` counts those of real media.
 
 use super::Index;
 use crate::contract::fingerprint::VIEW;
@@ -12,7 +14,11 @@ const BANDS: usize = 4;
 const BITS: usize = 16;
 
 /// Bits of a word that may differ.
-const NEAR: u32 = 7;
+const NEAR: u32 = 12;
+
+/// Thousandths of bits up to which no pair is missed.
+#[cfg(test)]
+const CERTAIN: u32 = 117;
 
 /// A word, whose it is.
 type Entry = (u64, u32);
@@ -103,19 +109,52 @@ impl Index for Bands {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::fingerprint::{SUBJECT, distance_of, duplicate_within};
+    use crate::contract::fingerprint::{SUBJECT, distance_of};
     use proptest::prelude::*;
 
+    /// Words without any order.
+    fn dice(seed: u64) -> impl FnMut() -> u64 {
+        let mut state = seed;
+        move || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            state ^ state >> 29
+        }
+    }
+
+    /// How many of a thousand copies are found, each of so many views, all with 24 bits turned: at
+    /// the threshold, where no structure of real pictures helps.
+    fn found_at_the_threshold(views: usize) -> usize {
+        let mut next = dice(views as u64);
+        let mut items: Vec<Vec<u64>> = Vec::new();
+        for _ in 0..1000 {
+            let first: Vec<u64> = (0..views * VIEW).map(|_| next()).collect();
+            let mut copy = first.clone();
+            for view in copy.chunks_exact_mut(VIEW) {
+                let mut bits: Vec<usize> = (0..VIEW * 64).collect();
+                for n in 0..24 {
+                    let other = n + (next() >> 33) as usize % (VIEW * 64 - n);
+                    bits.swap(n, other);
+                    view[bits[n] / 64] ^= 1 << (bits[n] % 64);
+                }
+            }
+            items.extend([first, copy]);
+        }
+        let slices: Vec<&[u64]> = items.iter().map(|item| &item[..]).collect();
+        let mut bands = Bands::new(&slices);
+        (0..1000).filter(|n| bands.candidates(2 * n).contains(&(2 * n + 1))).count()
+    }
+
     #[test]
-    fn the_threshold_is_one_that_the_index_keeps() {
-        // What is within has at most so many bits that differ in its nearest view.
-        let most = duplicate_within(SUBJECT).unwrap() * (VIEW as u32 * 64) / 1000;
-        assert!(most / VIEW as u32 <= NEAR && NEAR < 2 * BANDS as u32);
+    fn nearly_all_at_the_threshold_are_found() {
+        let found = [1, 4, 7].map(found_at_the_threshold);
+        assert!(found[0] > 700 && found[1] > 980 && found[2] > 990, "{found:?}");
     }
 
     proptest! {
         #[test]
-        fn no_pair_within_the_threshold_is_missed(
+        fn no_pair_that_is_near_enough_is_missed(
             seeds in prop::collection::vec(any::<[u64; VIEW]>(), 1..6),
             copies in prop::collection::vec((any::<prop::sample::Index>(), prop::collection::vec(0usize..128, 0..18)), 1..8),
         ) {
@@ -131,7 +170,7 @@ mod tests {
                 let found = bands.candidates(a);
                 for b in (0..items.len()).filter(|b| *b != a) {
                     let distance = distance_of(SUBJECT, &items[a], &items[b]);
-                    if distance <= duplicate_within(SUBJECT) {
+                    if distance.unwrap() <= CERTAIN {
                         prop_assert!(found.contains(&b), "{a} {b} {distance:?}");
                     }
                 }

@@ -15,10 +15,6 @@ impl Mean {
         self.count += 1;
     }
 
-    pub fn count(&self) -> u64 {
-        self.count
-    }
-
     /// The mean times `scale`, rounded towards zero; none of nothing.
     pub fn mean(&self, scale: i64) -> Option<i64> {
         let count = i128::from(self.count);

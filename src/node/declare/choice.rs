@@ -117,7 +117,7 @@ brief = "A gorilla that walks like on a catwalk, and knows it"
 composite = "vogue"
 chooser = "mind"
 slots.green-screen = { query = "gorilla OR ape", limit = 6 }
-slots.music = { query = "tag:strut" }
+slots.music = { id = "*" }
 captions = "write""#,
 };
 

@@ -3,7 +3,8 @@
 use crate::chooser::{AnswerBy, KeySource, Model, Reach, Setting};
 use crate::diagnostic::Diagnostic;
 use crate::memefile::{
-    At, FromText, KeyDoc, Millis, Mistakes, REQUIRED, Reader, Section, SectionDoc, Wrong, words,
+    At, FromText, FromValue, KeyDoc, Millis, Mistakes, REQUIRED, Reader, Section, SectionDoc,
+    Wrong, words,
 };
 use crate::node::argument::{Argument, Counts};
 use crate::node::catalogue::{Catalogue, Declared};
@@ -196,7 +197,7 @@ fn read(reader: &Reader<'_, '_>) -> Option<Chooser> {
         Kind::Rules => plain(Setting::Rules),
         Kind::Host => plain(Setting::Host),
         Kind::Script => {
-            Chooser { trajectory: Some(reader.require("trajectory")?), ..plain(Setting::Script) }
+            Chooser { trajectory: Some(needed(reader, "trajectory")?), ..plain(Setting::Script) }
         }
         Kind::Command => {
             let (setting, program, args) = command(reader)?;
@@ -211,8 +212,21 @@ fn read(reader: &Reader<'_, '_>) -> Option<Chooser> {
     })
 }
 
+/// A key that this kind of chooser must have.
+fn needed<T: FromValue>(reader: &Reader<'_, '_>, key: &'static str) -> Option<T> {
+    let value = reader.get(key);
+    if reader.value(key).is_none() {
+        let problem =
+            Diagnostic::usage("missing-key", format!("this kind of chooser needs `{key}`"))
+                .label(&reader.span(), format!("no `{key}` here"))
+                .label(&reader.span_of("kind"), "the kind");
+        reader.mistakes().report(problem);
+    }
+    value
+}
+
 fn command(reader: &Reader<'_, '_>) -> Option<(Setting, At<String>, Vec<Argument>)> {
-    let run: Vec<At<String>> = reader.require("run")?;
+    let run: Vec<At<String>> = needed(reader, "run")?;
     let setting = Setting::Command { run: run.iter().map(|word| word.value.clone()).collect() };
     let mut words = run.into_iter();
     let Some(program) = words.next() else {
@@ -237,7 +251,7 @@ fn command(reader: &Reader<'_, '_>) -> Option<(Setting, At<String>, Vec<Argument
 fn model(reader: &Reader<'_, '_>) -> Option<Model> {
     let number = |key, bounds| reader.int(key, bounds);
     Some(Model {
-        model: reader.require("model")?,
+        model: needed(reader, "model")?,
         temperature_milli: temperature(reader),
         max_tokens: number("max-tokens", 1..=1_000_000)
             .and_then(|n| u32::try_from(n).ok())
@@ -255,7 +269,7 @@ fn temperature(reader: &Reader<'_, '_>) -> Option<u32> {
 }
 
 fn reach(reader: &Reader<'_, '_>) -> Option<Reach> {
-    let url: At<String> = reader.require("url")?;
+    let url: At<String> = needed(reader, "url")?;
     let web = url.value.starts_with("http://") || url.value.starts_with("https://");
     if !web || url.value.contains('@') {
         let problem = Diagnostic::usage("bad-url", "this is no address of an endpoint").label(

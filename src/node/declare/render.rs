@@ -116,8 +116,16 @@ impl NodeType for RenderType {
 /// A composite or a choice; both, or neither, are a mistake.
 fn of(reader: &Reader<'_, '_>) -> Option<Of> {
     let choice: Option<At<String>> = reader.get("choice");
+    let composite: Option<At<String>> = reader.get("composite");
     if reader.value("choice").is_none() {
-        return reader.require("composite").map(Of::Composite);
+        if reader.value("composite").is_none() {
+            let message = format!("nothing says what {} renders", reader.what());
+            let problem = Diagnostic::usage("missing-key", message)
+                .label(&reader.span(), "no `composite`, and no `choice`")
+                .hint("add `composite = …` (name of a composite)");
+            reader.mistakes().report(problem);
+        }
+        return composite.map(Of::Composite);
     }
     if reader.value("composite").is_some() {
         let message = "`composite` and `choice` contradict each other";

@@ -42,7 +42,7 @@ pub struct DirectorNode {
 
 impl DirectorNode {
     fn is_accepted(&self) -> bool {
-        self.run.as_ref().is_some_and(|run| run.outcome == Outcome::Accepted)
+        self.run.as_ref().is_some_and(|run| run.outcome == Outcome::Accepted {})
     }
 
     /// The last attempt, as its nodes are called: `vogue/2@tiktok`.

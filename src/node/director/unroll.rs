@@ -104,7 +104,7 @@ impl Run<'_> {
     ) -> Result<bool, Box<Diagnostic>> {
         let Some(last) = self.history.last() else { return Ok(false) };
         let choice = last.choice.clone();
-        self.try_out(Origin::Mend, choice, patches, 0, expansion)
+        self.try_out(Origin::Mend {}, choice, patches, 0, expansion)
     }
 
     /// Adds an attempt to what happened, and its nodes where it is to be rendered.

@@ -32,7 +32,7 @@ const NAMES: [&str; 25] = [
 ];
 
 /// Thousandths of their bits in which similar fingerprints differ, at most, where nobody says how
-/// many: copies of one thing are within 110 or, of sound, 250.
+/// many: copies of one thing are within 190, of sound 200 or 250.
 const USUAL_DISTANCE: u32 = 200;
 
 /// One condition as it is written.

@@ -27,6 +27,11 @@ impl Pattern {
         }
     }
 
+    /// The shortest text that matches.
+    pub fn shortest(&self) -> String {
+        self.parts.concat()
+    }
+
     pub fn matches(&self, text: &str) -> bool {
         self.matches_folded(&folded(text))
     }

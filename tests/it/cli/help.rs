@@ -41,6 +41,8 @@ fn the_whole() {
       serve        Answer searches for the project's assets over HTTP
       provider     Fill and check whoever answers searches
       source       List what is fetched from elsewhere, and fetch it anew
+      choice       Show what is to be chosen, and choose it
+      director     Show what directors did, go on, and prove that it comes out the same
       check        Let the critic judge any file
       credits      Say whom to credit for the renders, and whose rights are not known
       contract     List, export, check, compare and mock the contracts between the halves

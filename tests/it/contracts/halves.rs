@@ -43,12 +43,11 @@ fn what_was_built_apart_fits_when_it_is_joined() {
     let document = consumer.build();
     let joined = results(&document);
     assert!(joined.values().all(|(_, mock)| !mock), "{joined:?}");
-    for node in
-        ["render:vogue@tiny", "composite:vogue@tiny", "conform:background/runway@96x160-cover-24"]
-    {
-        if let Some((status, _)) = joined.get(node) {
-            assert_ne!(status, "ran", "{node}");
-        }
+    assert!(joined.contains_key("render:vogue@tiny"), "{joined:?}");
+    for of in ["render:", "composite:", "conform:"] {
+        let mut ran =
+            joined.iter().filter(|(node, (status, _))| node.starts_with(of) && status == "ran");
+        assert_eq!(ran.next(), None, "the same media are not rendered again");
     }
     let manifest = |project: &Project| -> Value {
         serde_json::from_str(&project.read("artefacts/seed-assets/manifest.json")).unwrap()

@@ -3,7 +3,10 @@
 
 use crate::project::Project;
 use crate::soak::rounds;
+use memebuild::contract::asset::SeedAsset;
+use memebuild::contract::decision::Candidate;
 use memebuild::contract::digest::Digest;
+use memebuild::contract::registry::Form;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -119,14 +122,24 @@ fn documents_of_every_contract_can_be_mocked() {
         if contract.name == "manifest" {
             continue;
         }
-        let args = ["contract", "mock", contract.name, "--count", "3", "--seed", "5"];
-        let (one, other) = (project.run(&args), project.run(&args));
-        assert_eq!(one.status.code(), Some(0), "{}: {one:?}", contract.name);
-        assert_eq!(one.stdout, other.stdout);
-        for line in String::from_utf8(one.stdout).unwrap().lines() {
+        let made = |count: &str| {
+            let args = ["contract", "mock", contract.name, "--count", count, "--seed", "5"];
+            let (one, other) = (project.run(&args), project.run(&args));
+            assert_eq!(one.status.code(), Some(0), "{}: {one:?}", contract.name);
+            assert_eq!(one.stdout, other.stdout);
+            String::from_utf8(one.stdout).unwrap()
+        };
+        let read = |text: &str| {
             contract
-                .parse(line.as_bytes())
-                .unwrap_or_else(|e| panic!("{}: {e}\n{line}", contract.name));
+                .parse(text.as_bytes())
+                .unwrap_or_else(|e| panic!("{}: {e}\n{text}", contract.name))
+        };
+        read(&made("1"));
+        if contract.form == Form::Toml {
+            let args = ["contract", "mock", contract.name, "--count", "3"];
+            assert!(project.expect(2, &args).contains("one at a time"));
+        } else {
+            made("3").lines().for_each(read);
         }
     }
 }
@@ -242,6 +255,39 @@ tags = ["loud"]
     project.expect(2, &["build", "--release"]);
     let talk = project.expect(2, &["build", "--mock", "sound"]);
     assert!(talk.contains("did you mean `sounds`?"), "{talk}");
+}
+
+#[test]
+fn a_chooser_is_told_which_candidates_are_stand_ins() {
+    let example = memebuild::contract::registry::find("metadata").unwrap().example;
+    let mut asset: SeedAsset = memebuild::contract::read(example.as_bytes()).unwrap();
+    asset.provenance = memebuild::contract::mock::provenance();
+    assert!(Candidate::of(&asset).mock);
+    asset.provenance.tool = None;
+    assert!(!Candidate::of(&asset).mock);
+}
+
+#[test]
+fn a_query_finds_stand_ins_that_are_what_it_asks_for() {
+    let film = FILM.replace("background = \"runway\"", "background = { query = \"city night\" }");
+    let project = Project::new(&format!(
+        "memefile = 1\n{SOURCES}{film}\n[batch.many]\ncomposite = \"vogue\"\naxes.green-screen = {{ query = \"tag:reaction -tag:cat\", limit = 2 }}\nprofiles = [\"tiny\"]\n"
+    ));
+    let document = build_mocked(&project);
+    let results = results(&document);
+    let renders: Vec<&String> = results.keys().filter(|node| node.starts_with("render:")).collect();
+    assert_eq!(
+        renders,
+        ["render:many/mock-1@tiny", "render:many/mock-2@tiny", "render:vogue@tiny"],
+        "{results:?}"
+    );
+    let tags = |id: &str| -> Value {
+        let path = format!("artefacts/seed-assets/{id}/metadata.json");
+        serde_json::from_str::<Value>(&project.read(&path)).unwrap()["tags"].clone()
+    };
+    assert_eq!(tags("background/mock-1"), serde_json::json!(["city", "mock", "night"]));
+    assert_eq!(tags("green-screen/mock-2"), serde_json::json!(["mock", "reaction"]));
+    assert_eq!(tags("green-screen/gorilla"), serde_json::json!(["mock"]));
 }
 
 #[test]

@@ -8,5 +8,8 @@ mod lanes;
 mod migrations;
 mod mocks;
 mod mutations;
+mod releases;
+mod remote;
 mod rules;
 mod schemas;
+mod swap;

@@ -28,8 +28,6 @@ fn union(variants: &[(&str, Value)]) -> Value {
 fn cases() -> Vec<Case> {
     let number = || json!({ "type": "integer" });
     let text = || json!({ "type": "string" });
-    let one = |name: &str, schema: Value| (name.to_owned(), schema);
-    let _ = one;
     vec![
         ("TYPE_CHANGED", [true, true], field(number()), field(text())),
         ("TYPE_NARROWED", [true, false], field(json!({ "type": "number" })), field(number())),
@@ -178,6 +176,12 @@ fn cases() -> Vec<Case> {
             field(text()),
         ),
         (
+            "FORMAT_CHANGED",
+            [true, true],
+            field(json!({ "type": "string", "format": "date" })),
+            field(json!({ "type": "string", "format": "ipv4" })),
+        ),
+        (
             "ITEMS_TIGHTENED",
             [true, false],
             field(json!({ "type": "array", "items": number() })),
@@ -231,6 +235,18 @@ fn cases() -> Vec<Case> {
             field(json!({ "type": "string", "contentEncoding": "base64" })),
             field(json!({ "type": "string", "contentEncoding": "base32" })),
         ),
+        (
+            "CONTENT_ADDED",
+            [true, false],
+            field(text()),
+            field(json!({ "type": "string", "contentEncoding": "base64" })),
+        ),
+        (
+            "CONTENT_REMOVED",
+            [false, true],
+            field(json!({ "type": "string", "contentEncoding": "base64" })),
+            field(text()),
+        ),
     ]
 }
 
@@ -269,6 +285,15 @@ fn each_rule_breaks_whom_the_table_says_and_shows_a_document() {
             }
         }
     }
+}
+
+#[test]
+fn another_default_stops_nobody_and_is_told() {
+    let of = |default: u32| field(json!({ "type": "integer", "default": default }));
+    let report = compare(&of(1), &of(2), Mode::Full).unwrap();
+    assert!(report.holds(), "{report:?}");
+    let told: Vec<&str> = report.warnings.iter().map(|(rule, ..)| rule.id()).collect();
+    assert_eq!(told, ["DEFAULT_CHANGED"]);
 }
 
 #[test]

@@ -7,7 +7,7 @@
 use memebuild::contract::check::{breaches, validator};
 use memebuild::contract::diff::{Mode, compare};
 use memebuild::contract::layout::CONTAINERS;
-use memebuild::contract::registry::{CONTRACTS, Described};
+use memebuild::contract::registry::{CONTRACTS, Described, Form};
 use memebuild::contract::sample::Numbers;
 use memebuild::contract::schema::Side;
 use memebuild::media::sniff::Format;
@@ -125,24 +125,47 @@ fn every_contract_is_registered() {
     assert!(missing.is_empty(), "these are in no list of `contract ls`: {missing:?}");
 }
 
-/// The documents of an example.
-fn examples(contract: &Described) -> Vec<String> {
-    if contract.lines {
-        return contract.example.lines().map(str::to_owned).collect();
-    }
-    vec![contract.example.to_owned()]
-}
-
 #[test]
 fn examples_satisfy_both_parser_and_schemas() {
     for contract in CONTRACTS {
-        for example in examples(contract) {
+        for example in contract.examples() {
             contract.parse(example.as_bytes()).unwrap_or_else(|e| panic!("{}: {e}", contract.name));
-            let document = serde_json::from_str(&example).unwrap();
+            let document = contract.value(example.as_bytes()).unwrap();
             for side in Side::BOTH {
                 let found = breaches(&contract.schema(side), &document).unwrap();
                 assert!(found.is_empty(), "{} {}: {found:?}", contract.name, side.as_str());
             }
+        }
+    }
+}
+
+#[test]
+fn what_is_read_of_an_example_is_written_as_it_was() {
+    for contract in CONTRACTS {
+        for example in contract.examples() {
+            let again = contract.again(example.as_bytes()).unwrap();
+            assert_eq!(String::from_utf8(again).unwrap(), example, "{}", contract.name);
+        }
+    }
+}
+
+#[test]
+fn examples_of_every_version_can_be_read() {
+    for entry in std::fs::read_dir(root().join("schemas")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let Some((contract, _)) = name.split_once('.').filter(|_| name.contains(".example."))
+        else {
+            continue;
+        };
+        let contract = memebuild::contract::registry::find(contract).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let documents = match contract.form {
+            Form::Lines => text.lines().collect(),
+            Form::Json | Form::Toml => vec![text.as_str()],
+        };
+        for document in documents {
+            contract.parse(document.as_bytes()).unwrap_or_else(|e| panic!("{name}: {e}"));
         }
     }
 }
@@ -200,13 +223,14 @@ fn whatever_a_parser_accepts_its_schema_accepts() {
     let mut accepted = 0;
     for contract in CONTRACTS {
         let check = validator(&contract.schema(Side::Consumer)).unwrap();
-        for example in examples(contract) {
-            let document: Value = serde_json::from_str(&example).unwrap();
+        for example in contract.examples() {
+            let document = contract.value(example.as_bytes()).unwrap();
             for seed in 0..400 {
                 let mut damaged = document.clone();
                 let mut numbers = Numbers::new(seed);
                 (0..=numbers.below(2)).for_each(|_| damage(&mut damaged, &mut numbers));
-                if contract.parse(damaged.to_string().as_bytes()).is_ok() {
+                let text = contract.text(&damaged);
+                if text.is_some_and(|text| contract.parse(text.as_bytes()).is_ok()) {
                     accepted += 1;
                     assert!(
                         check.is_valid(&damaged),
@@ -219,6 +243,43 @@ fn whatever_a_parser_accepts_its_schema_accepts() {
         }
     }
     assert!(accepted > 500, "only {accepted} documents were accepted: nothing was tested");
+}
+
+/// Pointers to all objects of a document.
+fn objects(value: &Value, at: String, into: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let name = name.replace('~', "~0").replace('/', "~1");
+                objects(value, format!("{at}/{name}"), into);
+            }
+            into.push(at);
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                objects(item, format!("{at}/{index}"), into);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn a_list_of_its_values_is_never_taken_for_an_object() {
+    // Lines of a log are read by whoever wrote them.
+    for contract in CONTRACTS.iter().filter(|contract| contract.form != Form::Lines) {
+        let document = contract.value(contract.example.as_bytes()).unwrap();
+        let mut places = Vec::new();
+        objects(&document, String::new(), &mut places);
+        for place in places {
+            let mut listed = document.clone();
+            let object = listed.pointer_mut(&place).unwrap();
+            let values: Vec<Value> = object.as_object().unwrap().values().cloned().collect();
+            *object = values.into();
+            let text = contract.text(&listed).unwrap_or_default();
+            assert!(contract.parse(text.as_bytes()).is_err(), "{}: {place}", contract.name);
+        }
+    }
 }
 
 #[test]

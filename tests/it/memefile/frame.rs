@@ -109,7 +109,7 @@ color = "white"
     15 | [watermarks]
        |  ^^^^^^^^^^ not a section of a Memefile
        |
-       = help: there are `project`, `cache`, `provider`, `source`, `style`, `profile`, `composite`, `critic`, `render`, `batch` and `command`
+       = help: there are `project`, `cache`, `provider`, `source`, `style`, `profile`, `composite`, `critic`, `chooser`, `choice`, `render`, `director`, `batch` and `command`
 
     5 errors
     ");

@@ -128,11 +128,11 @@ run = []
        |
        = help: give it at least one of these
 
-    error[missing-key]: render `vogue` has no `composite`
+    error[missing-key]: nothing says what render `vogue` renders
       --> Memefile.toml:14:1
        |
     14 | [render.vogue]
-       | ^^^^^^^^^^^^^^ `composite` is required here
+       | ^^^^^^^^^^^^^^ no `composite`, and no `choice`
        |
        = help: add `composite = …` (name of a composite)
 

@@ -6,6 +6,6 @@ mod http;
 mod killed;
 mod lock;
 mod manifests;
-mod server;
+pub mod server;
 mod sidecars;
-mod support;
+pub mod support;

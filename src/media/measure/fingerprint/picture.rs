@@ -2,20 +2,21 @@
 //!
 //! A hash over the whole frame of a green screen is of no use: a subject that stands elsewhere gives
 //! another, and on the flat screen noise alone flips half of the bits. So the screen is taken
-//! out, the picture is cropped to the subject, and that is hashed: where it stands, how large it is,
-//! and what colour the screen has are gone.
+//! out, the picture is cropped to the subject (`cut_out.rs`), and that is hashed: where it stands, how
+//! large it is, and what colour the screen has are gone.
 //!
 //! The hash is pHash: luma on a grid of 32 × 32, its discrete cosine transform, and for each of 128
 //! coefficients of low frequency whether it is over the median of its 64. Contrast and brightness
 //! change none of them; blur, noise and compression only those that are near the median.
 
+use super::cut_out::cut_out;
 use crate::contract::fingerprint::{Fingerprint, PICTURE, SUBJECT, VIEW};
 use crate::media::measure::frame::Small;
 use crate::media::measure::mean::Mean;
 use std::sync::OnceLock;
 
 /// Side of the grid.
-const SIDE: usize = 32;
+pub const SIDE: usize = 32;
 
 /// Coefficients along an axis that may be used.
 const USED: usize = 16;
@@ -23,16 +24,10 @@ const USED: usize = 16;
 /// Moments of a film that are hashed.
 const MOMENTS: usize = 4;
 
-/// Thousandths of a picture cut off at each edge, for each crop that is hashed: a copy that lost a
-/// little at its edges looks like one of them.
-const CROPS: [usize; 3] = [0, 40, 80];
-
-/// Thousandths of the subject's pixels that may lie beyond each side of the crop: specks.
-const SPECKS: u64 = 10;
-
-/// Least side of a subject, pixels of the small frame, and least share of the picture, thousandths.
-const LEAST_SIDE: usize = 8;
-const LEAST_MILLI: usize = 2;
+/// Thousandths of a picture cut off at its left, right, top and bottom, for each crop that is hashed:
+/// a copy that lost a little at its edges looks like one of them.
+const CROPS: [[usize; 4]; 7] =
+    [[0; 4], [40; 4], [80; 4], [100, 0, 0, 0], [0, 100, 0, 0], [0, 0, 100, 0], [0, 0, 0, 100]];
 
 /// Least deviation of the grid: a plain surface has no hash.
 const LEAST_CONTRAST_MILLI: i64 = 1500;
@@ -70,52 +65,14 @@ fn moments(count: usize, most: usize) -> impl Iterator<Item = usize> {
 }
 
 /// Luma on the grid, in sixteenths of a step.
-type Grid = [i32; SIDE * SIDE];
+pub type Grid = [i32; SIDE * SIDE];
 
-/// The subject, cropped, before a plain ground that is darker than itself, by as much as its own
-/// luma varies: so the outline counts, and brightness and contrast do not.
-fn cut_out(small: &Small, screen: &[bool]) -> Option<Grid> {
+fn cropped(small: &Small, [left, right, top, bottom]: [usize; 4]) -> Grid {
     let (width, height) = (small.size.width as usize, small.size.height as usize);
-    let (mut columns, mut rows) = (vec![0u64; width], vec![0u64; height]);
-    let mut luma = Mean::default();
-    for n in (0..screen.len()).filter(|n| !screen[*n]) {
-        columns[n % width] += 1;
-        rows[n / width] += 1;
-        luma.add(i32::from(small.y[n]));
-    }
-    if luma.count() * 1000 < (screen.len() * LEAST_MILLI) as u64 {
-        return None;
-    }
-    let (across, down) = (middle(&columns)?, middle(&rows)?);
-    if across.len() < LEAST_SIDE || down.len() < LEAST_SIDE {
-        return None;
-    }
-    let ground = luma.mean(16)? - 2 * 16 * luma.deviation_milli()? / 1000;
-    let ground = i32::try_from(ground).ok()?;
-    let at = |n: usize| if screen[n] { ground } else { i32::from(small.y[n]) * 16 };
-    Some(grid(width, across, down, at))
-}
-
-/// From where to where a line of counts holds all but specks of their sum.
-fn middle(counts: &[u64]) -> Option<std::ops::Range<usize>> {
-    let total: u64 = counts.iter().sum();
-    let beyond = |from_end: bool| {
-        let mut sum = 0;
-        (0..counts.len()).find(|n| {
-            sum += counts[if from_end { counts.len() - 1 - n } else { *n }];
-            sum * 1000 > total * SPECKS
-        })
-    };
-    Some(beyond(false)?..counts.len() - beyond(true)?)
-}
-
-fn cropped(small: &Small, crop_milli: usize) -> Grid {
-    let (width, height) = (small.size.width as usize, small.size.height as usize);
-    let span = |length: usize| {
-        let cut = length * crop_milli / 1000;
-        cut..length - cut
-    };
-    grid(width, span(width), span(height), |n| i32::from(small.y[n]) * 16)
+    let span =
+        |length: usize, from: usize, to: usize| length * from / 1000..length - length * to / 1000;
+    let at = |n: usize| i32::from(small.y[n]) * 16;
+    grid(width, span(width, left, right), span(height, top, bottom), at)
 }
 
 /// Means of boxes that tile a part of a picture.
@@ -214,22 +171,31 @@ mod tests {
         assert_eq!(picture(&[blobs(1, 0, 90)]), None, "plain");
     }
 
+    /// A subject at a place, and a white mark of three by three in a corner.
+    fn standing(left: usize, top: usize, mark: bool) -> Fingerprint {
+        let mut small = blobs(9, 0, 120);
+        let mut screen = vec![true; small.y.len()];
+        let mut put = |x: usize, y: usize, luma: usize| {
+            small.y[y * 128 + x] = luma as u8;
+            screen[y * 128 + x] = false;
+        };
+        for (x, y) in (0..40).flat_map(|y| (0..30).map(move |x| (x, y))) {
+            if x + y > 12 {
+                put(x + left, y + top, 60 + x * y % 97);
+            }
+        }
+        if mark {
+            (0..9).for_each(|n| put(120 + n % 3, 4 + n / 3, 255));
+        }
+        subject(&[small], &[screen]).unwrap()
+    }
+
     #[test]
     fn a_subject_is_the_same_wherever_it_stands() {
-        let at = |left: usize, top: usize| {
-            let mut small = blobs(9, 0, 120);
-            let mut screen = vec![true; small.y.len()];
-            for y in 0..40 {
-                for x in 0..30 {
-                    if x + y > 12 {
-                        let n = (y + top) * 128 + x + left;
-                        small.y[n] = (60 + x * y % 97) as u8;
-                        screen[n] = false;
-                    }
-                }
-            }
-            subject(&[small], &[screen]).unwrap()
-        };
-        assert_eq!(at(5, 5), at(80, 50));
+        // Up to the rounding of where its middle is.
+        let away = standing(80, 50, false);
+        assert!(distance(&standing(5, 5, false), &away).unwrap() <= 8);
+        // What stands small beside it is none of it.
+        assert_eq!(standing(80, 50, true), away);
     }
 }

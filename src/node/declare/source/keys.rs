@@ -136,7 +136,8 @@ else, `memebuild source update` fetches anew.",
             "",
             "Stand-ins for all of them, until the real ones are there: tiny media, made by rule, with \
              MOCK written on what can be seen. There is one for each id that the Memefile asks for \
-             and no other source has. What is made of them is marked, and `build --release` refuses \
+             and no other source has, and for each of its queries some with the words and tags that \
+             it asks for. What is made of them is marked, and `build --release` refuses \
              it. Nothing is looked for or fetched meanwhile. `build --mock NAME` does the same \
              without a change here.",
         )
@@ -172,8 +173,8 @@ static MOCK: [KeyDoc; 4] = [
         "count",
         "whole number, 0 to 100000",
         "",
-        "How many in all, at least. Without it, as many as are named, and three where a batch takes \
-         whichever there are.",
+        "How many in all, at least. Without it, as many as are asked for, and three where a batch \
+         takes whichever there are.",
     ),
     KeyDoc::new("seed", "whole number", "0", "Other numbers make other stand-ins."),
     KeyDoc::new("ids", "list of ids", "[]", "Ids that there must be."),
