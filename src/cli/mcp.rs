@@ -1,4 +1,5 @@
-//! `memebuild mcp`: the project as tools and resources for agents.
+//! `memebuild mcp`: the project as tools and resources for agents. A client starts it and speaks with it
+//! on standard input and output, unless it is to serve HTTP.
 
 use super::shared::{Globals, ended, say, talk};
 use super::token::TokenFlags;
@@ -10,10 +11,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Without --http it is to be started by a client, and speaks with it on standard \
-                        input and output (see docs/mcp.md)."
-)]
 pub struct Arguments {
     /// Streamable HTTP at this address of this machine, in place of standard input and output; port 0
     /// takes any that is free, and says which [default where only --http is said: 127.0.0.1:7879]

@@ -63,12 +63,6 @@ fn simplify(schema: &mut Value) {
                     }
                 }
             }
-            if let Some(Value::Object(properties)) = object.get_mut("properties") {
-                // `true` takes anything, and is no object, which some expect of a schema.
-                for property in properties.values_mut().filter(|property| **property == true) {
-                    *property = json!({ "description": "Any value." });
-                }
-            }
             let format = object.get("format").and_then(Value::as_str).unwrap_or_default();
             if format.starts_with("uint") || format.starts_with("int") {
                 object.shift_remove("format");
@@ -96,7 +90,6 @@ mod tests {
         /// The first.
         one: Option<Inner>,
         all: Vec<Inner>,
-        any: Value,
         word: Option<Word>,
     }
 
@@ -116,7 +109,6 @@ mod tests {
         assert_eq!(schema["properties"]["one"]["description"], "The first.");
         assert_eq!(schema["properties"]["one"]["properties"]["count"]["type"], "integer");
         assert_eq!(schema["properties"]["one"]["properties"]["count"]["minimum"], 0);
-        assert_eq!(schema["properties"]["any"]["description"], "Any value.");
         assert_eq!(schema["properties"]["word"]["enum"], json!(["One", "Two"]));
         assert_eq!(schema["additionalProperties"], false);
     }

@@ -2,9 +2,11 @@
 
 use super::told::limit;
 use crate::contract;
-use crate::contract::verdict::{Decision, Finding, RuleResult, Verdict};
+use crate::contract::geometry::Rect;
+use crate::contract::verdict::{Decision, Finding, RuleResult, Severity, Verdict};
 use crate::diagnostic::Diagnostic;
 use crate::mcp::answer::Answer;
+use crate::mcp::bound::{LONGEST_TEXT, shorten};
 use crate::mcp::page;
 use crate::mcp::resources::{self, Link, Part, Uri};
 use crate::mcp::tool::{Call, Hints, Tool};
@@ -37,11 +39,54 @@ pub struct Output {
     /// Breaches in all, on every page together.
     total: u64,
     /// Gravest first.
-    findings: Vec<Finding>,
+    findings: Vec<Breach>,
     /// Every rule, and how it ended.
     rules: Vec<RuleResult>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
+}
+
+/// One breach of one rule.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Breach {
+    rule: String,
+    /// Any `error` rejects.
+    severity: Severity,
+    message: String,
+    /// With its unit: `-11.2 LUFS`.
+    measured: String,
+    /// With its unit: `at most -13 LUFS`.
+    limit: String,
+    /// Milliseconds, start and end, where it speaks of a part of the film.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    range_ms: Option<[u64; 2]>,
+    /// Canvas pixels, where it speaks of a place.
+    #[serde(rename = "box", skip_serializing_if = "Option::is_none")]
+    area: Option<Rect>,
+    /// What to do about it.
+    hint: String,
+    /// Where that takes no thought: what of the arrangement becomes what, as `/captions/0/size = 40`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    mends: Vec<String>,
+}
+
+impl Breach {
+    fn of(found: &Finding) -> Self {
+        let short = |text: &str| shorten(text, LONGEST_TEXT);
+        let mends =
+            found.patch.iter().map(|patch| short(&format!("{} = {}", patch.path, patch.value)));
+        Self {
+            rule: found.rule.clone(),
+            severity: found.severity,
+            message: short(&found.message),
+            measured: short(&found.measured),
+            limit: short(&found.limit),
+            range_ms: found.range_ms,
+            area: found.area,
+            hint: short(&found.hint),
+            mends: mends.collect(),
+        }
+    }
 }
 
 impl Tool for CriticReport {
@@ -83,7 +128,7 @@ impl Tool for CriticReport {
             profile: verdict.profile,
             accepted_before: own == rejected && is_there(&beside, Part::Film),
             total,
-            findings,
+            findings: findings.iter().map(Breach::of).collect(),
             rules: verdict.rules,
             next,
         };

@@ -2,14 +2,19 @@
 
 use crate::project::Project;
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader, Lines, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
+
+/// How long a server may say nothing.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// `memebuild mcp` in a project, over standard input and output.
 pub struct Client {
     child: Child,
     input: Option<ChildStdin>,
-    output: Lines<BufReader<ChildStdout>>,
+    output: Receiver<String>,
     asked: u64,
     /// Everything that the server wrote.
     pub heard: String,
@@ -44,7 +49,12 @@ impl Client {
             .spawn()
             .expect("a server");
         let input = child.stdin.take();
-        let output = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let (hears, output) = channel();
+        // It ends with the server.
+        std::thread::spawn(move || {
+            lines.map_while(Result::ok).try_for_each(|line| hears.send(line))
+        });
         Self { child, input, output, asked: 0, heard: String::new(), notes: Vec::new() }
     }
 
@@ -70,8 +80,13 @@ impl Client {
     }
 
     /// The next message, if another comes.
+    #[track_caller]
     pub fn hear(&mut self) -> Option<Value> {
-        let line = self.output.next()?.expect("UTF-8");
+        let line = match self.output.recv_timeout(PATIENCE) {
+            Ok(line) => line,
+            Err(RecvTimeoutError::Disconnected) => return None,
+            Err(RecvTimeoutError::Timeout) => panic!("the server says nothing any more"),
+        };
         self.heard += &line;
         self.heard.push('\n');
         let message: Value = serde_json::from_str(&line).expect("only messages are written");

@@ -1,7 +1,7 @@
 //! What no well-behaved client says, and what is never given out.
 
 use super::client::Client;
-use super::programs::{gone, running};
+use super::programs::{gone, running, soon};
 use crate::choices::{KEY, mind, project as choice};
 use crate::chooser::server::{Answer, Model};
 use crate::project::Project;
@@ -163,19 +163,25 @@ fn long_film() -> Project {
 fn a_cancel_ends_ffmpeg_within_half_a_second_and_leaves_nothing_half_done() {
     let project = long_film();
     let mut client = Client::start(&project, &[], &[]);
+    soon(|| cancelled(&mut client));
+    assert!(!project.root().join("cache/state/snapshot").exists(), "nothing is up to date");
+    assert_eq!(project.files("artefacts/renders").len(), 0, "nothing half done lies there");
+    assert!(client.end().success());
+}
+
+/// Builds the film, and cancels once a segment is being made: how long ffmpeg went on.
+fn cancelled(client: &mut Client) -> Duration {
+    client.notes.clear();
     let targets = json!({ "targets": ["render:hello@tiny"] });
     let build = json!({ "name": "build", "arguments": targets, "_meta": { "progressToken": 7 } });
     let id = client.send("tools/call", build);
-    // Once frames are counted, a segment is being made.
     while !client.notes.iter().any(|note| note.to_string().contains("frame ")) {
         client.hear().expect("it builds");
     }
     let pids = running(client.id(), "ffmpeg");
     let status = client.call("status", json!({}));
-    assert_eq!(
-        (&status["state"], &status["targets"][0]),
-        (&json!("running"), &targets["targets"][0])
-    );
+    assert_eq!(status["state"], "running");
+    assert_eq!(status["targets"], targets["targets"]);
     let busy = client.refused("build", json!({}));
     assert!(busy.contains("busy"), "{busy}");
     let heard = client.notes.len();
@@ -183,8 +189,6 @@ fn a_cancel_ends_ffmpeg_within_half_a_second_and_leaves_nothing_half_done() {
         "jsonrpc": "2.0", "method": "notifications/cancelled", "params": { "requestId": id },
     }));
     let took = gone(&pids, client.id(), "ffmpeg");
-    println!("{} ffmpeg were gone after {took:?}", pids.len());
-    assert!(took < Duration::from_millis(500), "{took:?}");
     let status = loop {
         let status = client.call("status", json!({}));
         if status["state"] != "running" {
@@ -193,13 +197,11 @@ fn a_cancel_ends_ffmpeg_within_half_a_second_and_leaves_nothing_half_done() {
         std::thread::sleep(Duration::from_millis(10));
     };
     assert_eq!((&status["state"], &status["exit_code"]), (&json!("cancelled"), &json!(128)));
-    assert!(!project.root().join("cache/state/snapshot").exists(), "nothing is up to date");
     assert!(!client.heard.contains(&format!("\"id\":{id},")), "a cancelled call is not answered");
     let progress = |note: &Value| note["params"]["progress"].as_f64().expect("a number");
     let all: Vec<f64> = client.notes.iter().take(heard).map(progress).collect();
     assert!(all.len() > 2 && all.windows(2).all(|two| two[0] < two[1]), "{all:?}");
-    assert_eq!(project.files("artefacts/renders").len(), 0, "nothing half done lies there");
-    assert!(client.end().success());
+    took
 }
 
 #[test]

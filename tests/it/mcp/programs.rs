@@ -19,7 +19,8 @@ fn processes() -> BTreeMap<u32, (u32, String)> {
     .collect()
 }
 
-/// Those of a name that a process, or whoever it started, started.
+/// Those of a name that a process, or whoever it started, started, and that read something: one that is
+/// asked for its version is gone at once.
 pub fn below(root: u32, name: &str) -> Vec<u32> {
     let all = processes();
     let is_below = |pid: &u32| {
@@ -33,7 +34,11 @@ pub fn below(root: u32, name: &str) -> Vec<u32> {
         false
     };
     let named = all.iter().filter(|(_, (_, own))| own == name).map(|(pid, _)| *pid);
-    named.filter(is_below).collect()
+    let reads = |pid: &u32| {
+        let words = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        words.split(|byte| *byte == 0).any(|word| word == b"-i")
+    };
+    named.filter(is_below).filter(reads).collect()
 }
 
 /// Waits until a program of that name runs.
@@ -60,4 +65,22 @@ pub fn gone(pids: &[u32], root: u32, name: &str) -> Duration {
         assert!(start.elapsed() < Duration::from_secs(20), "{name} outlived its build");
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// How long programs go on once nobody wants them any more, at most.
+const SOON: Duration = Duration::from_millis(500);
+
+/// Has something cancelled, which tells how long its programs went on, until that was soon: on a machine
+/// that has other work, not every try says something of us.
+#[track_caller]
+pub fn soon(mut cancelled: impl FnMut() -> Duration) {
+    let mut took = Vec::new();
+    while took.len() < 3 {
+        took.push(cancelled());
+        if took.last() < Some(&SOON) {
+            println!("ffmpeg was gone {:?} after the cancel", took.last());
+            return;
+        }
+    }
+    panic!("ffmpeg went on each time: {took:?}");
 }
