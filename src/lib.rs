@@ -19,6 +19,7 @@ pub mod director;
 pub mod engine;
 pub mod exec;
 pub mod graph;
+pub mod mcp;
 pub mod media;
 pub mod memefile;
 pub mod node;

@@ -212,7 +212,7 @@ fn submit(project: &Project, submit: &Submit) -> Result<(), Vec<Diagnostic>> {
     };
     let decision = decision.map_err(|problem| vec![problem])?;
     let waiting = || talk("     waiting for another memebuild in this project to end");
-    choices::submit(project, &submit.name, decision, &mut { waiting })
+    choices::submit(project, &submit.name, decision, None, &mut { waiting })
 }
 
 fn document(file: &Path) -> Result<Decision, Diagnostic> {

@@ -18,6 +18,7 @@ mod director;
 mod doctor;
 mod graph;
 mod init;
+mod mcp;
 mod plan;
 mod provider;
 mod search;
@@ -25,6 +26,7 @@ mod serve;
 mod shared;
 mod source;
 mod thumbnails;
+mod token;
 mod tool;
 mod why;
 
@@ -69,6 +71,8 @@ enum Command {
     Search(search::Arguments),
     /// Answer searches for the project's assets over HTTP
     Serve(serve::Arguments),
+    /// Serve the project to agents: tools and resources of the Model Context Protocol
+    Mcp(mcp::Arguments),
     /// Fill and check whoever answers searches
     Provider(provider::Arguments),
     /// List what is fetched from elsewhere, and fetch it anew
@@ -123,6 +127,7 @@ pub fn main() -> Exit {
         Some(Command::Asset(arguments)) => asset::run(&globals, &arguments),
         Some(Command::Search(arguments)) => search::run(&globals, &arguments),
         Some(Command::Serve(arguments)) => serve::run(&globals, &arguments),
+        Some(Command::Mcp(arguments)) => mcp::run(&globals, &arguments),
         Some(Command::Provider(arguments)) => provider::run(&globals, &arguments),
         Some(Command::Source(arguments)) => source::run(&globals, &arguments),
         Some(Command::Choice(arguments)) => choice::run(&globals, &arguments),

@@ -105,3 +105,17 @@ pub fn say_json(document: &serde_json::Value) {
     text.push('\n');
     say(&text);
 }
+
+/// Done once somebody asks the process to end.
+pub async fn ended() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}

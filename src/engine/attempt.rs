@@ -146,8 +146,9 @@ fn hash_files(project: &Project, graph: &Graph, wanted: &[bool]) {
 
 /// The exit code of a build whose nodes ended so.
 pub fn exit_of(ended: &[Option<Ended>], cancel: &Cancel) -> Exit {
-    if let Some(signal) = cancel.signal() {
-        return Exit::Cancelled(signal);
+    // Whoever cancels, by a signal or not: what was not built yet is not up to date.
+    if cancel.is_cancelled() {
+        return Exit::Cancelled(cancel.signal().unwrap_or(0));
     }
     let mut exits = ended.iter().flatten().map(|ended| match (&ended.failure, ended.accepted) {
         (Some(failure), _) => failure.exit,

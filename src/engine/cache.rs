@@ -99,7 +99,7 @@ pub fn collect(
 ) -> Result<Collected, Diagnostic> {
     let _lock = match dry_run {
         true => None,
-        false => Some(ProjectLock::take(&project.cache, waiting)?),
+        false => Some(ProjectLock::take(&project.cache, None, waiting)?),
     };
     let pinned = pinned_blobs(&project.store, &project.records());
     let build = "`cache gc`".to_owned();

@@ -11,6 +11,7 @@ use crate::contract::choice::{Chosen, question};
 use crate::contract::decision::{Answer, Decision, HOST, Request, Usage};
 use crate::contract::{self, Contract, lock::Lock};
 use crate::diagnostic::Diagnostic;
+use crate::exec::Cancel;
 use crate::graph::Graph;
 use crate::memefile::nearest;
 use crate::node::choice::{OUTPUT, REQUEST, TYPE};
@@ -134,10 +135,11 @@ pub fn submit(
     project: &Project,
     name: &str,
     decision: Decision,
+    cancel: Option<&Cancel>,
     waiting: &mut dyn FnMut(),
 ) -> Result<(), Vec<Diagnostic>> {
     let one = |problem: Diagnostic| vec![problem];
-    let _lock = ProjectLock::take(&project.cache, waiting).map_err(one)?;
+    let _lock = ProjectLock::take(&project.cache, cancel, waiting).map_err(one)?;
     let choice = find(project, name)?;
     let Some(request) = &choice.request else {
         let message = format!("nobody asked for choice `{name}` yet");

@@ -74,7 +74,8 @@ impl BuildEnd {
 /// all of it.
 ///
 /// # Errors
-/// Every mistake in the Memefile or in the targets: nothing ran.
+/// Every mistake in the Memefile or in the targets: nothing ran. `cancelled`, while another memebuild
+/// worked in the project.
 pub fn build_project(
     project: &Project,
     request: &Request,
@@ -94,7 +95,8 @@ pub fn build_project(
             return Ok(BuildEnd::nothing_to_do(snapshot.head.state));
         }
     }
-    let _lock = ProjectLock::take(&project.cache, waiting).map_err(|problem| vec![problem])?;
+    let lock = ProjectLock::take(&project.cache, Some(cancel), waiting);
+    let _lock = lock.map_err(|problem| vec![problem])?;
     if by_rows && request.targets.is_empty() {
         let built = rows::build(project, request, &identities, &circumstances, cancel, emit);
         if let Some(end) = built {

@@ -304,7 +304,7 @@ pub fn update(
             return Err(vec![unknown(name, &declared)]);
         }
     }
-    let _lock = ProjectLock::take(&project.cache, waiting).map_err(one)?;
+    let _lock = ProjectLock::take(&project.cache, None, waiting).map_err(one)?;
     let mut lock = lockfile::read(&project.root).map_err(one)?;
     let mode = Mode { update: true, ..Mode::default() };
     forget_others(&declared, &mut lock, mode).map_err(one)?;

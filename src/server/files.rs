@@ -1,6 +1,7 @@
 //! The files of assets, and nothing else of the disk.
 
 use super::Shared;
+use super::beneath;
 use super::routes::{ask, known, named, refuse};
 use crate::contract::asset::SeedAsset;
 use axum::body::Body;
@@ -8,7 +9,6 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use rustix::fs::{Mode, OFlags, ResolveFlags, openat2};
 use std::fs::File;
 use std::io::SeekFrom;
 use std::ops::RangeInclusive;
@@ -34,7 +34,6 @@ pub(super) async fn file(
     };
     let opened = ask(&shared, move |provider| {
         let Some(asset) = provider.get_asset_by_id(&name)? else { return Ok(None) };
-        // The kernel resolves the path and lets no link lead out of the folder.
         let file = folder.ok().and_then(|folder| open(folder.as_fd(), &asset));
         Ok(file.map(|file| (file, asset)))
     });
@@ -50,18 +49,14 @@ pub(super) async fn file(
 /// # Errors
 /// That it is none.
 pub fn open_folder(folder: &std::path::Path) -> std::io::Result<OwnedFd> {
+    use rustix::fs::{Mode, OFlags};
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     Ok(rustix::fs::open(folder, flags, Mode::empty())?)
 }
 
 /// The file of an asset and its length, if it is a regular one within the folder.
 pub fn open(folder: impl AsFd, asset: &SeedAsset) -> Option<(File, u64)> {
-    let path = format!("{}/{}/{}", asset.kind, asset.id, asset.file);
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    let within = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
-    let file = File::from(openat2(folder, path, flags, Mode::empty(), within).ok()?);
-    let about = file.metadata().ok()?;
-    about.is_file().then_some((file, about.len()))
+    beneath::open(folder, &format!("{}/{}/{}", asset.kind, asset.id, asset.file))
 }
 
 async fn answer(

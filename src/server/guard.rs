@@ -1,22 +1,23 @@
 //! Who may ask, and how many at once.
 
 use super::Shared;
-use super::routes::{Refusal, refuse};
+use super::routes::refuse;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use std::sync::Arc;
 
 /// Lets those in who have the token, and no more than there is room for.
-pub async fn admit(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+pub(super) async fn admit(
+    State(shared): State<Arc<Shared>>,
+    request: Request,
+    next: Next,
+) -> Response {
     if let Some(token) = &shared.service.token
         && !carries(request.headers(), token)
     {
-        let mut response = refuse(StatusCode::UNAUTHORIZED, "unauthorised", "a token is needed");
-        let challenge = header::HeaderValue::from_static("Bearer");
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
-        return response;
+        return unknown();
     }
     let Ok(_admitted) = shared.admitted.try_acquire() else {
         let mut response =
@@ -28,17 +29,35 @@ pub async fn admit(State(shared): State<Arc<Shared>>, request: Request, next: Ne
     next.run(request).await
 }
 
+/// What those are told who have not the token.
+pub fn unknown() -> Response {
+    let mut response = refuse(StatusCode::UNAUTHORIZED, "unauthorised", "a token is needed");
+    let challenge = header::HeaderValue::from_static("Bearer");
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    response
+}
+
 /// Refuses names that are not this machine's where no token protects it: a page in a browser may
 /// have its own name point here.
-pub async fn named(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+pub(super) async fn named(
+    State(shared): State<Arc<Shared>>,
+    request: Request,
+    next: Next,
+) -> Response {
     if shared.loopback && !is_local(request.headers()) {
-        let problem = Refusal::new("bad-host", "this server answers to names of this machine only");
-        return (StatusCode::MISDIRECTED_REQUEST, problem).into_response();
+        return misdirected();
     }
     next.run(request).await
 }
 
-fn is_local(headers: &HeaderMap) -> bool {
+/// What those are told who asked for another machine.
+pub fn misdirected() -> Response {
+    let what = "this server answers to names of this machine only";
+    refuse(StatusCode::MISDIRECTED_REQUEST, "bad-host", what)
+}
+
+/// Whether the `Host` that was asked for is a name of this machine.
+pub fn is_local(headers: &HeaderMap) -> bool {
     let Some(host) = headers.get(header::HOST) else { return true };
     let Ok(host) = host.to_str() else { return false };
     let name = match host.rsplit_once(':') {
@@ -50,8 +69,9 @@ fn is_local(headers: &HeaderMap) -> bool {
         || name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
-/// Compares hashes, so that the time it takes says nothing of how much was right.
-fn carries(headers: &HeaderMap, token: &str) -> bool {
+/// Whether somebody has the token. Compares hashes, so that the time it takes says nothing of how much
+/// was right.
+pub fn carries(headers: &HeaderMap, token: &str) -> bool {
     let own = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let Some((scheme, given)) = own.and_then(|own| own.split_once(' ')) else { return false };
     scheme.eq_ignore_ascii_case("bearer")

@@ -16,18 +16,17 @@ use tokio::time::{Instant, Sleep, sleep};
 /// Connections at once; others wait in the kernel's queue.
 const CONNECTIONS: usize = 512;
 
-/// How long nothing may be sent either way before a connection ends.
-const IDLE: Duration = Duration::from_secs(30);
-
 /// A listener that accepts only as many as there is room for.
 pub struct Bounded {
     listener: TcpListener,
     room: Arc<Semaphore>,
+    idle: Duration,
 }
 
 impl Bounded {
-    pub fn new(listener: TcpListener) -> Self {
-        Self { listener, room: Arc::new(Semaphore::new(CONNECTIONS)) }
+    /// `idle`: how long nothing may be sent either way before a connection ends.
+    pub fn new(listener: TcpListener, idle: Duration) -> Self {
+        Self { listener, room: Arc::new(Semaphore::new(CONNECTIONS)), idle }
     }
 }
 
@@ -39,7 +38,8 @@ impl Listener for Bounded {
         let place = Arc::clone(&self.room).acquire_owned().await;
         let (stream, address) = Listener::accept(&mut self.listener).await;
         // Nobody closes the semaphore.
-        (Connection { stream, idle: Box::pin(sleep(IDLE)), _place: place.ok() }, address)
+        let (most, idle) = (self.idle, Box::pin(sleep(self.idle)));
+        (Connection { stream, most, idle, _place: place.ok() }, address)
     }
 
     fn local_addr(&self) -> Result<SocketAddr> {
@@ -50,6 +50,7 @@ impl Listener for Bounded {
 /// A stream with its place among those that are open.
 pub struct Connection {
     stream: TcpStream,
+    most: Duration,
     idle: Pin<Box<Sleep>>,
     _place: Option<OwnedSemaphorePermit>,
 }
@@ -58,7 +59,7 @@ impl Connection {
     /// Something was sent, or an end is due.
     fn seen<T>(&mut self, context: &mut Context<'_>, poll: Poll<Result<T>>) -> Poll<Result<T>> {
         if poll.is_ready() {
-            self.idle.as_mut().reset(Instant::now() + IDLE);
+            self.idle.as_mut().reset(Instant::now() + self.most);
             return poll;
         }
         match self.idle.as_mut().poll(context) {

@@ -4,10 +4,14 @@
 //! Everything is bounded: how much is read of a request, how long one may take, how many are worked
 //! on at once and how many wait. Only what the manifest names is ever served of the assets' folder.
 
+pub mod beneath;
 pub mod files;
-mod guard;
+pub mod guard;
 mod listener;
 mod routes;
+
+pub use listener::Bounded;
+pub use routes::refuse;
 
 use crate::diagnostic::Diagnostic;
 use crate::provider::Provider;
@@ -15,7 +19,6 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::routing::get;
-use listener::Bounded;
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -29,6 +32,9 @@ const LONGEST_BODY: usize = 1 << 20;
 
 /// How long a request may take until its answer begins.
 const WHOLE: Duration = Duration::from_secs(15);
+
+/// How long nothing may be sent either way before a connection ends.
+const IDLE: Duration = Duration::from_secs(30);
 
 /// Requests that wait for their turn; more are told to come again.
 const WAITING: usize = 256;
@@ -105,21 +111,32 @@ impl Server {
         self,
         end: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), Box<Diagnostic>> {
-        let ended = Arc::new(tokio::sync::Notify::new());
-        let notify = Arc::clone(&ended);
-        let graceful = axum::serve(Bounded::new(self.listener), self.router)
-            .with_graceful_shutdown(async move {
-                end.await;
-                notify.notify_one();
-            });
-        let late = async {
-            ended.notified().await;
-            tokio::time::sleep(GRACE).await;
-        };
-        tokio::select! {
-            done = graceful => done.map_err(|e| Box::new(Diagnostic::error("io", format!("the server ended: {e}")))),
-            () = late => Ok(()),
-        }
+        serve(Bounded::new(self.listener, IDLE), self.router, end).await
+    }
+}
+
+/// Answers on a listener until `end` is done; then those that are being answered have a few seconds.
+///
+/// # Errors
+/// `io`: the listener broke.
+pub async fn serve(
+    listener: Bounded,
+    router: Router,
+    end: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Box<Diagnostic>> {
+    let ended = Arc::new(tokio::sync::Notify::new());
+    let notify = Arc::clone(&ended);
+    let graceful = axum::serve(listener, router).with_graceful_shutdown(async move {
+        end.await;
+        notify.notify_one();
+    });
+    let late = async {
+        ended.notified().await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        done = graceful => done.map_err(|e| Box::new(Diagnostic::error("io", format!("the server ended: {e}")))),
+        () = late => Ok(()),
     }
 }
 

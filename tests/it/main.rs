@@ -22,6 +22,7 @@ mod hostile_media;
 mod ingest;
 mod keying;
 mod layers;
+mod mcp;
 mod memefile;
 mod probe;
 mod project;

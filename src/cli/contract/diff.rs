@@ -3,7 +3,7 @@
 use super::check::schema_file;
 use super::{export::End, named};
 use crate::cli::shared::{Globals, say, say_json};
-use crate::contract::diff::{Answer, Break, Mode, Report, Rule, Verdict, compare};
+use crate::contract::diff::{Answer, Break, Mode, Report, Rule, Verdict, compare_ends};
 use crate::contract::schema::Side;
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::report::text::shown;
@@ -36,29 +36,17 @@ enum Ask {
 }
 
 pub fn run(globals: &Globals, arguments: &Arguments) -> Result<Exit, Diagnostic> {
-    let modes: &[Mode] = match arguments.mode {
-        Ask::Backward => &[Mode::Backward],
-        Ask::Forward => &[Mode::Forward],
-        Ask::Full => &[Mode::Backward, Mode::Forward],
+    let mode = match arguments.mode {
+        Ask::Backward => Mode::Backward,
+        Ask::Forward => Mode::Forward,
+        Ask::Full => Mode::Full,
     };
-    let mut report: Option<Report> = None;
-    for mode in modes {
-        // What is written is in the producer's form, and what reads it in the consumer's.
-        let (old, new) = match mode {
-            Mode::Forward => (Side::Consumer, Side::Producer),
-            _ => (Side::Producer, Side::Consumer),
-        };
-        let side = |own| arguments.end.map_or(own, End::side);
+    let side = |own| arguments.end.map_or(own, End::side);
+    let schemas = |old, new| {
         let old = schema(globals, &arguments.old, side(old))?;
-        let new = schema(globals, &arguments.new, side(new))?;
-        let next =
-            compare(&old, &new, *mode).map_err(|why| Diagnostic::usage("bad-schema", why))?;
-        report = Some(match report {
-            None => next,
-            Some(first) => first.and(next),
-        });
-    }
-    let Some(report) = report else { return Ok(Exit::Ok) };
+        Ok((old, schema(globals, &arguments.new, side(new))?))
+    };
+    let report = compare_ends(mode, schemas, |why| Diagnostic::usage("bad-schema", why))?;
     if globals.json() {
         say_json(&document(&report));
     } else {

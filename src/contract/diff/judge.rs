@@ -3,7 +3,7 @@
 use super::witness::{self, End};
 use super::{Answer, Break, Change, Direction, Effect, Mode, Proof, Report, Rule, Site, Verdict};
 use super::{include, walk};
-use crate::contract::schema::version;
+use crate::contract::schema::{Side, version};
 use jsonschema::canonical::Containment;
 use serde_json::{Map, Value, json};
 
@@ -48,6 +48,33 @@ pub fn compare(old: &Value, new: &Value, mode: Mode) -> Result<Report, String> {
     say_versions(&mut report, versions);
     name_version(&mut report, versions);
     Ok(report)
+}
+
+/// Compares two versions of a contract of which each end has a form of its own: what is written is in
+/// the producer's, and what reads it in the consumer's. `schemas` has those of the old and the new
+/// version for these ends.
+///
+/// # Errors
+/// What `schemas` says; `bad`, of which of the two is not a JSON Schema, and why.
+pub fn compare_ends<E>(
+    mode: Mode,
+    schemas: impl Fn(Side, Side) -> Result<(Value, Value), E>,
+    bad: impl Fn(String) -> E,
+) -> Result<Report, E> {
+    let mut report: Option<Report> = None;
+    for direction in mode.directions() {
+        let (old, new, mode) = match direction {
+            Direction::Backward => (Side::Producer, Side::Consumer, Mode::Backward),
+            Direction::Forward => (Side::Consumer, Side::Producer, Mode::Forward),
+        };
+        let (old, new) = schemas(old, new)?;
+        let next = compare(&old, &new, mode).map_err(&bad)?;
+        report = Some(match report {
+            None => next,
+            Some(first) => first.and(next),
+        });
+    }
+    Ok(report.unwrap_or_default())
 }
 
 /// The answer in one direction, and which changes harm nobody there.

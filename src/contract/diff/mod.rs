@@ -12,7 +12,7 @@ mod rule;
 mod walk;
 mod witness;
 
-pub use judge::compare;
+pub use judge::{compare, compare_ends};
 pub use rule::{Effect, Rule};
 
 use super::sample::Step;
@@ -141,7 +141,7 @@ pub struct Answer {
 }
 
 /// How two schemas compare.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Report {
     pub answers: Vec<Answer>,
     /// What stops nobody: rule, place and detail.

@@ -39,6 +39,7 @@ fn the_whole() {
       asset        List and show what was ingested
       search       Find assets
       serve        Answer searches for the project's assets over HTTP
+      mcp          Serve the project to agents: tools and resources of the Model Context Protocol
       provider     Fill and check whoever answers searches
       source       List what is fetched from elsewhere, and fetch it anew
       choice       Show what is to be chosen, and choose it
@@ -89,7 +90,7 @@ fn the_whole() {
 
 #[test]
 fn each_command() {
-    let commands = ["build", "plan", "graph", "check", "init", "demo", "doctor", "clean"];
+    let commands = ["build", "plan", "graph", "check", "init", "demo", "doctor", "clean", "mcp"];
     let mut all: Vec<String> = commands.iter().map(|command| own_help(&[command])).collect();
     all.push(own_help(&["completions"]));
     insta::assert_snapshot!(all.join("\n\n────\n"), @r"
@@ -209,6 +210,21 @@ fn each_command() {
           --sources  Remove what was fetched too; the next build fetches it again
       -h, --help     Print help
       -V, --version  Print version
+
+    ────
+    Serve the project to agents: tools and resources of the Model Context Protocol
+
+    Usage: memebuild mcp [OPTIONS]
+
+    Options:
+          --http [<ADDRESS:PORT>]  Streamable HTTP at this address of this machine, in place of standard
+                                   input and output; port 0 takes any that is free, and says which
+                                   [default where only --http is said: 127.0.0.1:7879]
+          --read-only              Leave out the tools that change something: build and choice_submit
+          --token-env <NAME>       The environment variable that holds the token that askers must have
+          --token-file <FILE>      The file that holds it
+      -h, --help                   Print help
+      -V, --version                Print version
 
     ────
     Print completions for a shell
