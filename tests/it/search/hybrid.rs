@@ -183,7 +183,7 @@ fn postgres_orders_by_meaning_as_it_is_defined() {
         let provider = PostgresProvider::connect(&server.url, password, schema);
         provider.expect("a database").with_meaning(meaning.clone())
     };
-    for (schema, manifest, count) in [("few", assets(), 110), ("many", mock::manifest(5, 500), 12)]
+    for (schema, manifest, count) in [("few", assets(), 110), ("many", mock::manifest(5, 500), 20)]
     {
         let model = made(folder.path(), &manifest);
         let provider = connect(&Meaning::of(Arc::clone(&model)), schema);
