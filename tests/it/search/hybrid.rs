@@ -183,7 +183,7 @@ fn postgres_orders_by_meaning_as_it_is_defined() {
         let provider = PostgresProvider::connect(&server.url, password, schema);
         provider.expect("a database").with_meaning(meaning.clone())
     };
-    for (schema, manifest, count) in [("few", assets(), 150), ("many", mock::manifest(5, 500), 20)]
+    for (schema, manifest, count) in [("few", assets(), 110), ("many", mock::manifest(5, 500), 20)]
     {
         let model = made(folder.path(), &manifest);
         let provider = connect(&Meaning::of(Arc::clone(&model)), schema);
@@ -208,7 +208,7 @@ fn postgres_orders_by_meaning_as_it_is_defined() {
     assert!(refused.message.contains("another model"), "{refused}");
     let loaded = provider.load(&manifest).expect("loaded");
     assert_eq!((loaded.written, loaded.vectors), (0, Vectors::Written(manifest.assets.len())));
-    compare(&provider, &manifest, &other, 50);
+    compare(&provider, &manifest, &other, 15);
 
     // An asset that changed has another vector.
     let mut changed = manifest.clone();
@@ -216,7 +216,7 @@ fn postgres_orders_by_meaning_as_it_is_defined() {
     changed.assets[3].tags = vec!["gorilla".to_owned()];
     let loaded = provider.load(&changed).expect("loaded");
     assert_eq!(loaded.vectors, Vectors::Written(loaded.written));
-    compare(&provider, &changed, &other, 50);
+    compare(&provider, &changed, &other, 15);
 
     // Who loads without a model leaves no vectors that would be wrong sooner or later.
     let plain = connect(&Meaning::default(), "few");

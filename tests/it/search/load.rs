@@ -139,9 +139,15 @@ fn load_takes_no_more_memory() {
     assert!(after < memory + 64_000, "{memory} kB became {after} kB");
 
     // More at once than wait for their turn: the rest are told to come again, and nothing else.
-    let statuses = press(&served, &project, &paths[..1], 400, seconds().div_ceil(4), &[]);
-    let allowed = statuses.keys().all(|status| [200, 503].contains(status));
-    assert!(allowed && statuses.contains_key(&503) && statuses.contains_key(&200), "{statuses:?}");
+    // On a machine that is busy with others a moment may see neither.
+    let mut statuses = BTreeMap::new();
+    for _ in 0..10 {
+        statuses.extend(press(&served, &project, &paths[..1], 400, seconds().div_ceil(4), &[]));
+        if statuses.len() > 1 {
+            break;
+        }
+    }
+    assert_eq!(statuses.keys().copied().collect::<Vec<_>>(), [200, 503], "{statuses:?}");
     let after = resident(served.id());
     println!("{after} kB after more than it takes");
     assert!(after < memory + 96_000, "{memory} kB became {after} kB");
