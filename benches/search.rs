@@ -2,11 +2,13 @@
 //! rounds of a few kinds of queries. `cargo bench --bench search`.
 
 use memebuild::contract::asset::AssetKind;
-use memebuild::contract::search::Query;
+use memebuild::contract::search::{Order, Query};
 use memebuild::provider::Provider;
 use memebuild::provider::manifest::ManifestProvider;
+use memebuild::provider::meaning::Meaning;
 use memebuild::provider::mock;
 use memebuild::provider::sqlite::SqliteProvider;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// What people look for, from narrow to all.
@@ -20,6 +22,29 @@ const QUERIES: [(&str, &str); 8] = [
     ("what is alike", "similar:green-screen/ID~40"),
     ("everything", ""),
 ];
+
+/// The model that `scripts/fetch-model` left here, if it did.
+fn meaning() -> Meaning {
+    let folder = Path::new("target/test-servers/model");
+    if folder.is_dir() { Meaning::in_folder(folder.into()) } else { Meaning::default() }
+}
+
+/// How long it takes to order by meaning: the first time, when vectors are reckoned, and then.
+fn measure_meaning(memory: &ManifestProvider, rounds: usize) {
+    for text in ["ape dancing", "furious cat tag:reaction"] {
+        let query = Query { order: Order::Hybrid, ..Query::text(text) };
+        let began = Instant::now();
+        let Ok(page) = memory.search(&query) else {
+            return println!("  by meaning: no model here");
+        };
+        let first = began.elapsed();
+        let (median, slowest, _) = measure(memory, &query, rounds);
+        println!(
+            "  by meaning, {text:26} {:6} found   first {first:.1?}, then {median:.1?} (slowest {slowest:.1?})",
+            page.total
+        );
+    }
+}
 
 /// The median time of a query, its slowest round, and how much it finds.
 fn measure(provider: &dyn Provider, query: &Query, rounds: usize) -> (Duration, Duration, u64) {
@@ -45,9 +70,10 @@ fn main() {
         let sqlite =
             SqliteProvider::of(&folder.path().join("x.sqlite"), &manifest).expect("an index");
         let began = Instant::now();
-        let memory = ManifestProvider::new("bench", manifest);
+        let memory = ManifestProvider::new("bench", manifest).with_meaning(meaning());
         println!("{count} assets; laid out in memory in {:.1?}", began.elapsed());
         let rounds = if count < 10_000 { 200 } else { 30 };
+        measure_meaning(&memory, rounds);
         for (what, text) in QUERIES {
             let query = Query::text(text.replace("ID", &like));
             let (own, slowest, total) = measure(&memory, &query, rounds);

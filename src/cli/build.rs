@@ -8,6 +8,7 @@ use crate::engine::project::Project;
 use crate::engine::recheck::{Class, Rechecked};
 use crate::engine::request::{Request, build_project};
 use crate::exec::Cancel;
+use crate::node::known::Asking;
 use crate::report::progress::Progress;
 use crate::report::{json, lines};
 use crate::source::Mode;
@@ -64,6 +65,7 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
         Err(exit) => return exit,
     };
     project.mocked = arguments.mock.iter().cloned().collect();
+    project.asking = Asking { locked: arguments.locked, offline: arguments.offline };
     let live = arguments.events.is_some();
     let request = Request {
         targets: arguments.targets.clone(),

@@ -10,6 +10,7 @@ use crate::engine::request::Request;
 use crate::engine::transcript;
 use crate::memefile::{FILE_NAME, nearest};
 use crate::node::declare::director::Director;
+use crate::node::known::Asking;
 use crate::report::table::Table;
 use crate::report::text::shown;
 use crate::source::Mode;
@@ -45,7 +46,7 @@ enum Command {
 }
 
 pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
-    let project = match globals.project() {
+    let mut project = match globals.project() {
         Ok(project) => project,
         Err(exit) => return exit,
     };
@@ -73,6 +74,7 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
         show(globals, name, &transcript::read(&project, name));
         return Exit::Ok;
     }
+    project.asking = Asking { locked: replay, offline: replay };
     let request = Request {
         targets: vec![format!("director:{name}")],
         slots: globals.slots(),

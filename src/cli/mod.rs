@@ -25,6 +25,7 @@ mod search;
 mod serve;
 mod shared;
 mod source;
+mod thumbnails;
 mod token;
 mod tool;
 mod why;

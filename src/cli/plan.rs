@@ -2,11 +2,14 @@
 
 use super::shared::Globals;
 use crate::diagnostic::{Diagnostic, Exit};
+use crate::engine::due::{Due, due};
 use crate::engine::estimate::Estimate;
 use crate::engine::plan::{Fate, Outlook, Planned, WINDOW, plan};
 use crate::engine::project::Project;
-use crate::node::expansion::Growth;
+use crate::node::expansion::{Growth, Waiting};
+use crate::node::known::Asking;
 use crate::report::text::{bytes, duration, shown};
+use crate::source::Mode;
 use clap::Args;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -23,6 +26,12 @@ pub struct Arguments {
     /// List nodes that are up to date too
     #[arg(long)]
     all: bool,
+    /// Ask nobody over a network; that something would have to be fetched is an error
+    #[arg(long)]
+    offline: bool,
+    /// That Memefile.lock would have to change is an error
+    #[arg(long)]
+    locked: bool,
 }
 
 pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
@@ -31,6 +40,7 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
         Err(exit) => return exit,
     };
     project.mocked = arguments.mock.iter().cloned().collect();
+    project.asking = Asking { locked: arguments.locked, offline: arguments.offline };
     match told(globals, arguments, &project) {
         Ok(Ok(())) => Exit::Ok,
         Ok(Err(mistakes)) => globals.complain(&mistakes),
@@ -48,6 +58,11 @@ fn told(
     arguments: &Arguments,
     project: &Project,
 ) -> io::Result<Result<(), Vec<Diagnostic>>> {
+    let mode = Mode { offline: arguments.offline, locked: arguments.locked, update: false };
+    let due = match due(project, mode) {
+        Ok(due) => due,
+        Err(problems) => return Ok(Err(problems)),
+    };
     let mut spool = BufWriter::new(tempfile::tempfile()?);
     let mut broken = Ok(());
     let mut counts = Counts::default();
@@ -73,14 +88,14 @@ fn told(
     // A reader that went away ends nothing.
     let _ = match globals.json() {
         true => {
-            let (head, tail) = around(&outlook, &room, counts.nodes);
+            let (head, tail) = around(&outlook, &due, &room, counts.nodes);
             out.write_all(head.as_bytes())
                 .and_then(|()| io::copy(&mut spool, &mut out).map(drop))
                 .and_then(|()| out.write_all(tail.as_bytes()))
         }
         false => io::copy(&mut spool, &mut out).map(drop).and_then(|()| {
             out.write_all(counts.text().as_bytes())?;
-            out.write_all(text(&outlook, &room).as_bytes())
+            out.write_all(text(&outlook, &due, &room).as_bytes())
         }),
     };
     let _ = out.flush();
@@ -106,8 +121,12 @@ struct Room {
 }
 
 /// What is to be said of the plan as a whole.
-fn text(outlook: &Outlook, room: &Room) -> String {
+fn text(outlook: &Outlook, due: &[Due], room: &Room) -> String {
     let mut out = String::new();
+    for Due { source, files } in due {
+        let files = if *files == 1 { "1 file".to_owned() } else { format!("{files} files") };
+        let _ = writeln!(out, "source {}: {files} to fetch", shown(source));
+    }
     for Growth { batch, cells, pending } in &outlook.batches {
         let name = shown(batch);
         let _ = match pending {
@@ -117,6 +136,14 @@ fn text(outlook: &Outlook, room: &Room) -> String {
                 "batch {name}: its cells are known once {pending} assets are ingested"
             ),
         };
+    }
+    for Waiting { render, films, pending } in &outlook.waiting {
+        let _ = writeln!(
+            out,
+            "render {}: {} once {pending} assets are ingested",
+            shown(render),
+            if *films == 1 { "one film".to_owned() } else { format!("{films} films") },
+        );
     }
     let (captions, distinct) = outlook.captions;
     if distinct < captions {
@@ -152,14 +179,23 @@ fn element(planned: &Planned, before: usize) -> String {
 }
 
 /// What stands before and behind the nodes in a JSON document.
-fn around(outlook: &Outlook, room: &Room, nodes: usize) -> (String, String) {
+fn around(outlook: &Outlook, due: &[Due], room: &Room, nodes: usize) -> (String, String) {
+    let due: Vec<Value> =
+        due.iter().map(|d| json!({ "source": d.source, "files": d.files })).collect();
     let batches: Vec<Value> = outlook
         .batches
         .iter()
         .map(|g| json!({ "batch": g.batch, "cells": g.cells, "pending": g.pending }))
         .collect();
+    let waiting: Vec<Value> = outlook
+        .waiting
+        .iter()
+        .map(|w| json!({ "render": w.render, "films": w.films, "pending": w.pending }))
+        .collect();
     let rest = json!({
         "batches": batches,
+        "waiting": waiting,
+        "fetch": due,
         "work_ms": outlook.estimate.work_ms,
         "bytes": outlook.estimate.bytes,
         "unknown": outlook.estimate.unknown,

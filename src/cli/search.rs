@@ -1,6 +1,7 @@
 //! `memebuild search`: finds assets.
 
 use super::shared::{Globals, say, say_json};
+use super::thumbnails;
 use crate::contract;
 use crate::contract::asset::AssetKind;
 use crate::contract::search::{
@@ -12,11 +13,13 @@ use crate::memefile::{FILE_NAME, Text};
 use crate::node::declare::provider::Declared;
 use crate::node::registry;
 use crate::provider::Provider;
-use crate::provider::settings::Settings;
+use crate::provider::meaning::Meaning;
+use crate::provider::settings::{MANIFEST, Settings};
 use crate::report::text::{duration, shown};
 use clap::Args;
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -36,6 +39,13 @@ pub struct Arguments {
     /// By kind and id instead of best first
     #[arg(long)]
     by_id: bool,
+    /// By words and by meaning at once: what the words mean is found too, also where they are not
+    /// there. Needs a model (see docs/search.md)
+    #[arg(long, conflicts_with_all = ["sample", "by_id"])]
+    hybrid: bool,
+    /// The folder of the model for `--hybrid`, in place of the project's
+    #[arg(long, value_name = "FOLDER", requires = "hybrid")]
+    model: Option<PathBuf>,
     /// Show copies of one thing side by side
     #[arg(long)]
     duplicates: bool,
@@ -53,7 +63,13 @@ pub struct Arguments {
     explain: Option<Option<AssetName>>,
     /// A manifest of any producer, in place of the project's provider
     #[arg(long, value_name = "FILE")]
-    manifest: Option<std::path::PathBuf>,
+    manifest: Option<PathBuf>,
+    /// Ask nobody over a network
+    #[arg(long)]
+    offline: bool,
+    /// Show no pictures, also where the terminal could
+    #[arg(long)]
+    no_thumbnails: bool,
 }
 
 impl Arguments {
@@ -61,10 +77,11 @@ impl Arguments {
         let kind = self.words.first().and_then(|word| word.parse::<AssetKind>().ok());
         let words = &self.words[usize::from(kind.is_some())..];
         let explain = self.explain.is_some();
-        let order = match (self.sample, self.by_id) {
-            (Some(seed), _) => Order::Sample { seed },
-            (None, true) => Order::Id,
-            (None, false) => Order::Best,
+        let order = match (self.sample, self.by_id, self.hybrid) {
+            (Some(seed), _, _) => Order::Sample { seed },
+            (None, true, _) => Order::Id,
+            (None, false, true) => Order::Hybrid,
+            (None, false, false) => Order::Best,
         };
         Query {
             kind,
@@ -91,15 +108,28 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
 fn found(globals: &Globals, arguments: &Arguments) -> Result<(), Vec<Diagnostic>> {
     let one = |problem: Box<Diagnostic>| vec![*problem];
     let mut query = arguments.query();
-    let (provider, project) = match &arguments.manifest {
+    let (provider, assets, project) = match &arguments.manifest {
         Some(path) => {
             let settings =
                 Settings::Manifest { path: std::path::absolute(path).unwrap_or(path.clone()) };
-            (settings.open(&globals.directory).map_err(one)?, None)
+            let meaning = named(arguments.model.as_deref(), Meaning::default());
+            let provider = settings.open(&globals.directory, &meaning).map_err(one)?;
+            (provider, folder(&settings, &globals.directory), None)
         }
         None => {
             let project = project(globals)?;
-            (provider(&project)?, Some(project))
+            let (settings, meaning) = settings(&project)?;
+            let meaning = named(arguments.model.as_deref(), meaning);
+            if arguments.offline && settings.is_remote() {
+                return Err(one(settings.offline()));
+            }
+            if arguments.model.is_some() && matches!(settings, Settings::Http { .. }) {
+                let what = "a server orders by its own model, whatever `--model` says";
+                let problem = Diagnostic::usage("contradiction", what);
+                return Err(vec![problem.hint("leave it out")]);
+            }
+            let provider = settings.open(&project.root, &meaning).map_err(one)?;
+            (provider, folder(&settings, &project.root), Some(project))
         }
     };
     if arguments.unused {
@@ -116,6 +146,10 @@ fn found(globals: &Globals, arguments: &Arguments) -> Result<(), Vec<Diagnostic>
         say_json(&document);
         return Ok(());
     }
+    if !arguments.no_thumbnails {
+        // Above the table, which is what stays in sight.
+        say(&thumbnails::sheet(&page, provider.as_ref(), &assets).unwrap_or_default());
+    }
     say(&table(&page));
     if let Some(explain) = &page.explain {
         say(&explained(explain));
@@ -131,19 +165,40 @@ pub fn project(globals: &Globals) -> Result<Project, Vec<Diagnostic>> {
     Project::find(&globals.directory).map_err(|problem| vec![problem])
 }
 
-/// The provider that a project declares.
-pub fn provider(project: &Project) -> Result<Box<dyn Provider>, Vec<Diagnostic>> {
-    settings(project)?.open(&project.root).map_err(|problem| vec![*problem])
+/// The provider that a project declares, with the model that it declares or that a flag names.
+pub fn provider(
+    project: &Project,
+    model: Option<&Path>,
+) -> Result<Box<dyn Provider>, Vec<Diagnostic>> {
+    let (settings, meaning) = settings(project)?;
+    settings.open(&project.root, &named(model, meaning)).map_err(|problem| vec![*problem])
+}
+
+/// Where the files of a provider's assets lie: beside its manifest, or in the project's own folder
+/// where the provider is elsewhere.
+pub fn folder(settings: &Settings, root: &Path) -> PathBuf {
+    let manifest = root.join(settings.file().unwrap_or(Path::new(MANIFEST)));
+    manifest.parent().map_or_else(|| root.to_owned(), Path::to_owned)
+}
+
+/// The model that a flag names, or another one.
+pub fn named(folder: Option<&Path>, other: Meaning) -> Meaning {
+    match folder {
+        Some(folder) => Meaning::in_folder(std::path::absolute(folder).unwrap_or(folder.into())),
+        None => other,
+    }
 }
 
 /// What a project's Memefile says of its provider.
-pub fn settings(project: &Project) -> Result<Settings, Vec<Diagnostic>> {
+pub fn settings(project: &Project) -> Result<(Settings, Meaning), Vec<Diagnostic>> {
     let path = project.root.join(FILE_NAME);
     let text = std::fs::read_to_string(&path).map_err(|e| {
         vec![Diagnostic::usage("no-memefile", format!("cannot read {FILE_NAME}: {e}"))]
     })?;
     let catalogue = registry::declarations(&Text::new(FILE_NAME, text))?;
-    Ok(catalogue.only::<Declared>().map_or_else(Settings::default, |own| own.settings.clone()))
+    let declared = catalogue.only::<Declared>();
+    let meaning = declared.map_or_else(Meaning::default, |own| own.meaning(&project.root));
+    Ok((declared.map_or_else(Settings::default, |own| own.settings.clone()), meaning))
 }
 
 /// Assets that some composite of the project shows or plays.

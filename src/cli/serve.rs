@@ -1,17 +1,15 @@
 //! `memebuild serve`: the project's assets over HTTP.
 
-use super::search::settings;
+use super::search::{folder, settings};
 use super::shared::{Globals, ended, say, talk};
 use super::token::TokenFlags;
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::provider::Provider;
 use crate::provider::fresh::FreshProvider;
-use crate::provider::settings::MANIFEST;
+use crate::server::files::open_folder;
 use crate::server::{Server, Service};
 use clap::Args;
 use std::net::SocketAddr;
-use std::os::fd::OwnedFd;
-use std::path::Path;
 use std::sync::Arc;
 
 #[derive(Debug, Args)]
@@ -34,17 +32,13 @@ fn serve(globals: &Globals, arguments: &Arguments) -> Result<(), Vec<Diagnostic>
     let one = |problem: Box<Diagnostic>| vec![*problem];
     let project = super::search::project(globals)?;
     let token = arguments.token.read().map_err(one)?;
-    let settings = settings(&project)?;
-    let provider = FreshProvider::open(settings.clone(), &project.root).map_err(one)?;
+    let (settings, meaning) = settings(&project)?;
+    let provider = FreshProvider::open(settings.clone(), meaning, &project.root).map_err(one)?;
     let name = provider.describe();
-    // Files are those of the manifest's own folder.
-    let manifest = match settings.file() {
-        Some(path) => project.root.join(path),
-        None => project.root.join(MANIFEST),
-    };
     let service = Service {
         provider: Arc::new(provider),
-        assets: manifest.parent().and_then(|folder| open_folder(folder).ok()),
+        // Files are those of the manifest's own folder.
+        assets: open_folder(&folder(&settings, &project.root)).ok(),
         token,
         workers: globals.slots() * 2,
     };
@@ -63,10 +57,4 @@ fn serve(globals: &Globals, arguments: &Arguments) -> Result<(), Vec<Diagnostic>
     // A provider that hangs keeps nobody from ending.
     runtime.shutdown_background();
     served.map_err(one)
-}
-
-fn open_folder(folder: &Path) -> std::io::Result<OwnedFd> {
-    use rustix::fs::{Mode, OFlags};
-    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    Ok(rustix::fs::open(folder, flags, Mode::empty())?)
 }

@@ -3,10 +3,12 @@
 use super::shared::{Globals, say, say_json, talk};
 use crate::contract::lock::SourceLock;
 use crate::diagnostic::{Diagnostic, Exit};
+use crate::engine::due::due;
 use crate::engine::sources::{self, Fetched, Listed, Outcome};
 use crate::exec::Cancel;
 use crate::report::progress::Progress;
 use crate::report::text::{bytes, shown};
+use crate::source::Mode;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -27,6 +29,12 @@ enum Command {
     Ls {
         /// Sources whose files to list
         names: Vec<String>,
+        /// That something would have to be fetched is an error
+        #[arg(long)]
+        offline: bool,
+        /// That Memefile.lock would have to change is an error
+        #[arg(long)]
+        locked: bool,
     },
     /// Fetch anew, pin what is there now, and show what came, went or changed
     Update {
@@ -41,10 +49,13 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
         Err(exit) => return exit,
     };
     match &arguments.command {
-        Command::Ls { names } => match sources::list(&project) {
-            Ok(list) => ls(globals, &list, names),
-            Err(mistakes) => globals.complain(&mistakes),
-        },
+        Command::Ls { names, offline, locked } => {
+            let mode = Mode { offline: *offline, locked: *locked, update: false };
+            match sources::list(&project).and_then(|list| due(&project, mode).map(|_| list)) {
+                Ok(list) => ls(globals, &list, names),
+                Err(mistakes) => globals.complain(&mistakes),
+            }
+        }
         Command::Update { names } => update(globals, &project, names),
     }
 }

@@ -65,8 +65,13 @@ pub fn of_versioned<T: JsonSchema>((name, version): (&str, u32), key: &str, side
 
 /// The version that a schema's documents say they are, and the field in which they do.
 pub fn version(schema: &Value) -> Option<(&'static str, u64)> {
+    // Documents that may leave it out say nothing of it.
+    let required = |key: &&str| {
+        schema["required"].as_array().is_some_and(|names| names.iter().any(|name| name == key))
+    };
     [VERSION, FILE_VERSION]
         .into_iter()
+        .filter(required)
         .find_map(|key| Some((key, schema["properties"][key]["const"].as_u64()?)))
 }
 

@@ -153,6 +153,9 @@ pub enum Order {
     /// The highest score first.
     #[default]
     Best,
+    /// The highest score first, where words that stand side by side need not be there: meaning
+    /// counts as well. Only where the provider has a model that knows it.
+    Hybrid,
     /// By kind and id alone.
     Id,
     /// By a hash of seed and asset: the first so many are a sample in which an asset that comes or
@@ -221,7 +224,8 @@ impl Contract for Page {
 pub struct Hit {
     pub kind: AssetKind,
     pub id: AssetId,
-    /// What the order [`Order::Best`] sorts by, highest first; see `docs/search.md`.
+    /// What the orders [`Order::Best`] and [`Order::Hybrid`] sort by, highest first; see
+    /// `docs/search.md`.
     pub score: u64,
     /// 0 to 100.
     pub quality: u32,
@@ -248,6 +252,9 @@ pub struct Hit {
     /// bits of their fingerprints.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distance: Option<u32>,
+    /// In the order [`Order::Hybrid`], of those nearest by meaning: how near, 0 to 1000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nearness: Option<u32>,
     /// Assets that match as well and were left out because they show or play the same thing.
     #[serde(default)]
     pub copies: u32,

@@ -74,7 +74,10 @@ fn parameter(case: &Case<'_>) -> Cause {
     };
     match first(case, &order) {
         Some(change) => Cause::Parameter {
-            name: change.name(),
+            name: match case.node.scope().filter(|_| change.of == Parameter) {
+                Some(scope) => format!("{scope}.{}", change.name()),
+                None => change.name(),
+            },
             old: change.old.clone(),
             new: change.new.clone(),
             place: place(&change.what),
@@ -125,11 +128,41 @@ fn tool(case: &Case<'_>) -> Cause {
     if let Some(Change { what, old: Some(old), new: Some(new), .. }) =
         first(case, &[Ingredient::Tool])
     {
-        return Cause::Tool { name: what.clone(), old: old.clone(), new: new.clone() };
+        let (old, new) = versions(old, new);
+        return Cause::Tool { name: what.clone(), old, new };
     }
     let step = case.run.actions.iter().find_map(|action| action.version_change.clone());
     match step {
         Some((step, old, new)) => Cause::Step { step, old, new },
         None => Cause::Memebuild,
+    }
+}
+
+/// Two identities as people tell them apart: by their versions where those differ, else by the first
+/// digits of their digests too.
+fn versions(old: &str, new: &str) -> (String, String) {
+    let parts = |identity: &str| match identity.rsplit_once(' ') {
+        Some((version, digest)) => (version.to_owned(), digest.chars().take(12).collect()),
+        None => (identity.to_owned(), String::new()),
+    };
+    let ((old, old_digest), (new, new_digest)): ((String, String), (String, String)) =
+        (parts(old), parts(new));
+    match old == new {
+        true => (format!("{old} ({old_digest})"), format!("{new} ({new_digest})")),
+        false => (old, new),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::versions;
+
+    #[test]
+    fn a_tool_is_told_apart_by_its_version_or_else_by_its_bytes() {
+        let pair = |old: &str, new: &str| (old.to_owned(), new.to_owned());
+        assert_eq!(versions("5.1.8 0123456789abcdef", "5.1.9 f"), pair("5.1.8", "5.1.9"));
+        let rebuilt = versions("5.1.8 0123456789abcdef", "5.1.8 ffff");
+        assert_eq!(rebuilt, pair("5.1.8 (0123456789ab)", "5.1.8 (ffff)"));
+        assert_eq!(versions("0f", "1e"), pair("0f", "1e"));
     }
 }

@@ -16,6 +16,7 @@ pub mod build;
 pub mod cache;
 mod cause;
 pub mod choices;
+pub mod due;
 pub mod estimate;
 pub mod fingerprint;
 mod growth;

@@ -1,6 +1,7 @@
 //! One node's actions while they are resolved and run.
 
 use super::fingerprint::Fingerprint;
+use super::services::Loss;
 use super::why::Change;
 use crate::contract::action::KeyManifest;
 use crate::contract::digest::{ActionKey, Digest};
@@ -129,7 +130,7 @@ impl NodeRun {
 
     /// Calls for the bytes of a blob that one of the actions makes; false where none does. `evicted`
     /// tells people how the store let them go, where it did.
-    pub fn remake(&mut self, digest: &Digest, evicted: impl FnOnce() -> Option<String>) -> bool {
+    pub fn remake(&mut self, digest: &Digest, lost: impl FnOnce() -> Option<Loss>) -> bool {
         let makes = |action: &&mut ActionRun| {
             action.outputs.as_ref().is_some_and(|outputs| outputs.values().any(|d| d == digest))
         };
@@ -137,9 +138,11 @@ impl NodeRun {
         if action.state == State::Recorded {
             action.state = State::Needed;
             action.remake = true;
-            action.evicted = evicted();
-            let gone = || "its output is no longer in the cache".to_owned();
-            action.why = action.evicted.clone().unwrap_or_else(gone);
+            action.why = match lost() {
+                Some(Loss::Evicted(why)) => action.evicted.insert(why).clone(),
+                Some(Loss::Damaged(why)) => action.damage.insert(why).clone(),
+                None => "its output is no longer in the cache".to_owned(),
+            };
         }
         true
     }

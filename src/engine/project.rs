@@ -26,6 +26,8 @@ pub struct Project {
     pub turns: Option<Turns>,
     /// Sources that stand-ins are made for, whatever they declare.
     pub mocked: BTreeSet<String>,
+    /// Who may be asked: choosers, and over a network whoever answers the Memefile's queries.
+    pub asking: Asking,
 }
 
 /// The environment variable that names a folder whose blobs and records many projects share.
@@ -64,15 +66,15 @@ impl Project {
         let store = LocalStore::open(shared.as_ref().unwrap_or(&cache), Durability::Flushed);
         let digests = FileDigests::open(&cache, store.session().clone(), root);
         let turns = shared.map(|folder| Turns::new(&folder));
-        let mocked = BTreeSet::new();
-        Self { root: root.to_owned(), cache, store, digests, turns, mocked }
+        let (mocked, asking) = (BTreeSet::new(), Asking::default());
+        Self { root: root.to_owned(), cache, store, digests, turns, mocked, asking }
     }
 
     /// Reads the Memefile and expands it, with what earlier builds found out about its assets. On
     /// failure, every mistake in it.
     pub fn open(&self) -> Result<Opened, Vec<Diagnostic>> {
         let records = self.records();
-        self.expand_with(&self.findings(&records), Asking::default(), Scope::All)
+        self.expand_with(&self.findings(&records), Scope::All)
     }
 
     /// What earlier builds found out, taken for true.
@@ -84,14 +86,13 @@ impl Project {
     pub(super) fn expand_with(
         &self,
         findings: &Findings<'_>,
-        asking: Asking,
         scope: Scope<'_>,
     ) -> Result<Opened, Vec<Diagnostic>> {
         let known = Known {
             document: &|node, output| findings.document(node, output),
             cost_ms: &|node| findings.cost_ms(node),
             mocked: &self.mocked,
-            asking,
+            asking: self.asking,
         };
         self.expand(known, scope)
     }

@@ -115,7 +115,7 @@ impl Rows {
         };
         let tables: Vec<(PathBuf, Stamp)> =
             snapshot.tables().into_iter().map(settled).collect::<Option<_>>()?;
-        let nothing = Known { mocked: &project.mocked, ..Known::NOTHING };
+        let nothing = Known { mocked: &project.mocked, asking: project.asking, ..Known::NOTHING };
         let opened = project.expand(nothing, Scope::Rows(&old)).ok()?;
         let graph = &opened.loaded.graph;
         let same = |(path, found): &(PathBuf, Stamp)| Stamp::of(path).ok() == Some(*found);

@@ -25,6 +25,15 @@ pub trait Identities: Sync {
     fn own(&self) -> String;
 }
 
+/// What became of bytes that were in the store, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Loss {
+    /// When, and for which limit.
+    Evicted(String),
+    /// Which, and how.
+    Damaged(String),
+}
+
 /// Blobs and action results.
 pub trait Store: Blobs {
     /// Whether a blob is there, whole: proven, not assumed. A damaged one is put out of the way.
@@ -46,8 +55,8 @@ pub trait Store: Blobs {
         let _ = digest;
     }
 
-    /// When and why a blob was let go, for people.
-    fn why_gone(&self, digest: &Digest) -> Option<String> {
+    /// Why a blob is not there, where that is known.
+    fn why_gone(&self, digest: &Digest) -> Option<Loss> {
         let _ = digest;
         None
     }
@@ -87,8 +96,15 @@ impl Store for LocalStore {
         self.release(digest);
     }
 
-    fn why_gone(&self, digest: &Digest) -> Option<String> {
-        self.evicted(digest).map(|tombstone| format!("its output {tombstone}"))
+    fn why_gone(&self, digest: &Digest) -> Option<Loss> {
+        // It may have been let go, made again, and damaged then.
+        if let Some(damage) = self.damage(digest) {
+            return Some(Loss::Damaged(format!(
+                "its output {} in the cache: {damage}",
+                digest.short()
+            )));
+        }
+        self.evicted(digest).map(|tombstone| Loss::Evicted(format!("its output {tombstone}")))
     }
 
     fn why_forgotten(&self, key: &ActionKey) -> Option<String> {

@@ -74,17 +74,17 @@ impl Fetched {
 }
 
 /// A source as declared.
-struct Declared {
-    name: String,
-    origin: Origin,
-    terms: Terms,
+pub(super) struct Declared {
+    pub name: String,
+    pub origin: Origin,
+    pub terms: Terms,
     /// Stand-ins are made for it: a build asks nobody, and what is pinned stays so.
-    mocked: bool,
+    pub mocked: bool,
 }
 
 /// The sources of a Memefile that lie elsewhere, and the project's seed. `None` where the Memefile
 /// has mistakes, which expansion will tell.
-fn declared(project: &Project) -> Option<(Vec<Declared>, u64)> {
+pub(super) fn declared(project: &Project) -> Option<(Vec<Declared>, u64)> {
     let text = project.text().ok()?;
     let catalogue = declarations(&Text::new(FILE_NAME, text)).ok()?;
     // Whoever mistook the name of a source wanted nothing of it fetched.
@@ -126,7 +126,11 @@ pub(super) fn prepare(
 }
 
 /// Pins of sources that are declared no more go.
-fn forget_others(declared: &[Declared], lock: &mut Lock, mode: Mode) -> Result<(), Diagnostic> {
+pub(super) fn forget_others(
+    declared: &[Declared],
+    lock: &mut Lock,
+    mode: Mode,
+) -> Result<(), Diagnostic> {
     let names: BTreeSet<&str> = declared.iter().map(|source| source.name.as_str()).collect();
     let stray = lock.sources.keys().find(|name| !names.contains(name.as_str()));
     match stray {

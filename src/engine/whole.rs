@@ -17,7 +17,6 @@ use crate::diagnostic::{Diagnostic, Exit};
 use crate::exec::Cancel;
 use crate::graph::{Graph, select, taint};
 use crate::node::batch::Scope;
-use crate::node::known::Asking;
 use crate::store::{ActionCache, stamp};
 
 /// Builds what is wanted of a project that is locked.
@@ -37,11 +36,10 @@ pub fn build_whole(
     if fetched.cancelled {
         return Ok(BuildEnd::cancelled(cancel));
     }
-    let asking = Asking { locked: request.sources.locked, offline: request.sources.offline };
     let (mut records, mut settled) = (project.records(), Settled::default());
     let expand = |records: &Records, settled: &Settled| {
         let findings = Findings { records, store: &project.store, settled: Some(settled) };
-        let opened = project.expand_with(&findings, asking, Scope::All)?;
+        let opened = project.expand_with(&findings, Scope::All)?;
         let round = Round::of(&opened, &request.targets)?;
         if request.release {
             taint::refuse(&opened.graph, &round.wanted)?;

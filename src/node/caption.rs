@@ -41,6 +41,8 @@ impl NodeType for CaptionType {
 #[derive(Debug, Clone)]
 pub struct CaptionNode {
     pub spec: CaptionSpec,
+    /// Which of its composite's captions it is; equal ones are the same work all the same.
+    pub index: usize,
     /// As [`Library::resolve`] chose them.
     pub faces: Vec<FaceRef>,
     /// Its text.
@@ -76,7 +78,7 @@ impl CaptionNode {
         library: &Library,
     ) -> Result<Self, Diagnostic> {
         let faces = library.resolve(&spec)?.faces;
-        Ok(Self { spec, faces, span, style: None })
+        Ok(Self { spec, index: 0, faces, span, style: None })
     }
 
     fn params(&self) -> Value {
@@ -99,6 +101,10 @@ impl Node for CaptionNode {
     fn place(&self, pointer: &str) -> Option<&Span> {
         let style = self.style.as_ref().filter(|_| pointer.starts_with("/spec/style"));
         style.or(self.span.as_ref())
+    }
+
+    fn scope(&self) -> Option<String> {
+        Some(format!("captions[{}]", self.index))
     }
 
     fn declaration(&self) -> Value {

@@ -53,6 +53,8 @@ pub struct Expansion<'m> {
     known: Known<'m>,
     /// Which cells of batches are expanded.
     pub scope: Scope<'m>,
+    /// Assets that were asked about and are pending, since somebody last [counted](Self::waited_for).
+    asked: BTreeSet<NodeName>,
     /// Who answers queries, once one was asked.
     pub searcher: Option<Searcher>,
     /// Whether what was found elsewhere may change without any file of the project changing.
@@ -66,6 +68,8 @@ pub struct Expansion<'m> {
     pub transcripts: BTreeMap<String, Vec<Line>>,
     /// What each batch comes to.
     pub growth: Vec<Growth>,
+    /// Renders that are not there yet.
+    pub waiting: Vec<Waiting>,
     /// Folders whose entries decided what there is; absolute.
     pub walked: BTreeSet<PathBuf>,
     /// Files whose bytes decided what there is; absolute.
@@ -93,6 +97,15 @@ pub struct Growth {
     pub pending: usize,
 }
 
+/// A render whose composite is known only once assets are ingested.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    pub render: String,
+    /// Profiles, of which each gives a film.
+    pub films: usize,
+    pub pending: usize,
+}
+
 impl<'m> Expansion<'m> {
     pub fn new(
         root: &'m Path,
@@ -113,6 +126,7 @@ impl<'m> Expansion<'m> {
             fonts: OnceCell::new(),
             known,
             scope,
+            asked: BTreeSet::new(),
             searcher: None,
             remote: false,
             assets: Assets::default(),
@@ -120,6 +134,7 @@ impl<'m> Expansion<'m> {
             stuck: BTreeSet::new(),
             transcripts: BTreeMap::new(),
             growth: Vec::new(),
+            waiting: Vec::new(),
             walked: BTreeSet::new(),
             read: BTreeSet::new(),
             combinations: 0,
@@ -170,6 +185,7 @@ impl<'m> Expansion<'m> {
         let found = (self.known.document)(node, output).parse();
         if matches!(found, Found::Pending) {
             self.pending.insert(node.to_owned());
+            self.asked.insert(node.to_owned());
         }
         found
     }
@@ -192,6 +208,17 @@ impl<'m> Expansion<'m> {
     /// Sources that stand-ins are made for, as whoever builds asked.
     pub fn mocked(&self) -> &'m BTreeSet<String> {
         self.known.mocked
+    }
+
+    /// Whether nobody may be asked over a network.
+    pub fn is_offline(&self) -> bool {
+        self.known.asking.offline
+    }
+
+    /// How many pending assets were asked about since this was last called: what whoever expands
+    /// waits for, also where others wait for the same.
+    pub fn waited_for(&mut self) -> usize {
+        std::mem::take(&mut self.asked).len()
     }
 
     pub fn mistakes(&self) -> &'m Mistakes {
@@ -291,6 +318,7 @@ impl<'m> Expansion<'m> {
             stuck: self.stuck,
             transcripts: self.transcripts,
             growth: self.growth,
+            waiting: self.waiting,
             walked: self.walked,
             read: self.read,
             combinations: self.combinations,
@@ -368,6 +396,8 @@ pub struct Graph {
     pub transcripts: BTreeMap<String, Vec<Line>>,
     /// What each batch comes to.
     pub growth: Vec<Growth>,
+    /// Renders that are not there yet.
+    pub waiting: Vec<Waiting>,
     /// Folders whose entries decided what there is; absolute.
     pub walked: BTreeSet<PathBuf>,
     /// Files whose bytes decided what there is; absolute.

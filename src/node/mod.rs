@@ -59,6 +59,11 @@ pub trait Node: Send + Sync {
         self.span()
     }
 
+    /// What its parameters are parts of, as people write it in the Memefile: `captions[0]`.
+    fn scope(&self) -> Option<String> {
+        None
+    }
+
     /// All that [`Node::lower`] and [`Node::finish`] depend on besides what they get through their
     /// arguments. Two nodes of one type with equal declarations and equal dependencies lower to
     /// equal plans; the engine skips lowering by it, and `why` compares two of them by field.

@@ -19,6 +19,7 @@ use crate::memefile::At;
 use crate::provider::Provider;
 use crate::provider::answer::{answer, sift};
 use crate::provider::index::Index;
+use crate::provider::meaning::Meaning;
 use crate::provider::question::{Question, Target};
 use crate::provider::record::Record;
 use crate::provider::settings::Settings;
@@ -51,7 +52,12 @@ impl Searcher {
         }
         expansion.read.extend(settings.file().map(|file| expansion.root().join(file)));
         expansion.remote |= settings.is_remote();
-        match settings.open(expansion.root()) {
+        let opened = match settings.is_remote() && expansion.is_offline() {
+            true => Err(settings.offline()),
+            // Queries of a Memefile are ordered by words: what they pick changes with no model.
+            false => settings.open(expansion.root(), &Meaning::default()),
+        };
+        match opened {
             Ok(provider) => Self::Elsewhere(provider),
             Err(problem) => {
                 let place = catalogue.span::<Declared>("");
@@ -199,7 +205,7 @@ fn question(query: &Query, expansion: &mut Expansion<'_>) -> Result<Question, Bo
             _ => Target::Bare,
         })
     };
-    Question::new(query, target)
+    Question::new(query, &Meaning::default(), target)
 }
 
 fn own(
@@ -248,7 +254,7 @@ fn own_best(
         // The only one there is needs no comparing.
         records.extend(meant.ids.iter().filter_map(declared));
         let exact = Query { text: String::new(), ..ask.clone() };
-        let question = Question::new(&exact, |_| Ok(Target::Unknown))?;
+        let question = Question::new(&exact, &Meaning::default(), |_| Ok(Target::Unknown))?;
         return Ok(Some(answer(&Index::new(records), &question)));
     }
     let mut waits = meant.waits;

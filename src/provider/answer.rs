@@ -3,6 +3,7 @@
 
 use super::condition::{Condition, Likeness, Truth, Words};
 use super::cursor::{Cursor, Key};
+use super::hybrid::Hybrid;
 use super::index::Index;
 use super::query::{Leaf, Term};
 use super::question::Question;
@@ -14,13 +15,13 @@ use std::collections::HashMap;
 /// Answers a question from all assets, or from any part of them that holds those that match.
 pub fn answer(index: &Index, question: &Question) -> Page {
     let scorer = Scorer::new(index, question);
-    let condition = Condition::bind(&question.term, question, index);
     let query = &question.query;
-    let mut found: Vec<usize> = (0..index.len())
-        .filter(|at| query.kind.is_none_or(|kind| index.numbers(*at).kind == kind))
-        .filter(|at| condition.holds(index, *at) == Truth::Yes)
-        .filter(|at| !is_excluded(index, question, *at))
-        .collect();
+    let mut found = satisfying(index, question);
+    let hybrid = question.wanted.as_ref().map(|wanted| {
+        let hybrid = Hybrid::new(index, question, wanted, &found);
+        hybrid.keep(&mut found);
+        hybrid
+    });
     let mut copies = HashMap::new();
     if question.collapse {
         copies = collapse(index, &mut found);
@@ -29,15 +30,32 @@ pub fn answer(index: &Index, question: &Question) -> Page {
     let facets = if query.facets { facets::count(index, &found) } else { Vec::new() };
     let explain =
         (query.explain || query.explain_asset.is_some()).then(|| explain::explain(index, question));
-    let (picked, more) = page(index, question, &scorer, &found);
+    let scores = Scores {
+        worths: hybrid.as_ref().map(|hybrid| hybrid.worths(&found, &scorer)),
+        nearness: hybrid.map(|hybrid| hybrid.nearness()).unwrap_or_default(),
+        scorer,
+    };
+    let (picked, more) = page(index, question, &scores, &found);
     let next = picked.last().filter(|_| more).map(|(rank, at)| {
         Cursor::write(&Key { rank: *rank, name: index.records()[*at].name() }, query)
     });
     let hits = picked
         .into_iter()
-        .map(|(_, at)| hit(index, &scorer, at, copies.get(&at).copied().unwrap_or(0)))
+        .map(|(_, at)| hit(index, &scores, at, copies.get(&at).copied().unwrap_or(0)))
         .collect();
     Page { hits, total, next, facets, explain }
+}
+
+/// Those that satisfy all that has to hold.
+pub(super) fn satisfying(index: &Index, question: &Question) -> Vec<usize> {
+    let bind = |term| Condition::bind(term, question, index);
+    let condition = Condition::And(question.conditions().map(bind).collect());
+    let kind = question.query.kind;
+    (0..index.len())
+        .filter(|at| kind.is_none_or(|kind| index.numbers(*at).kind == kind))
+        .filter(|at| condition.holds(index, *at) == Truth::Yes)
+        .filter(|at| !is_excluded(index, question, *at))
+        .collect()
 }
 
 pub(super) fn is_excluded(index: &Index, question: &Question, at: usize) -> bool {
@@ -50,13 +68,13 @@ pub(super) fn is_excluded(index: &Index, question: &Question, at: usize) -> bool
 fn page(
     index: &Index,
     question: &Question,
-    scorer: &Scorer<'_>,
+    scores: &Scores<'_>,
     found: &[usize],
 ) -> (Vec<(u64, usize)>, bool) {
     let limit = question.query.limit as usize;
     let after = question.cursor.as_ref().map(|cursor| &cursor.after);
     let rank = |at: usize| match question.query.order {
-        Order::Best => u64::MAX - scorer.score(at),
+        Order::Best | Order::Hybrid => u64::MAX - scores.of(at),
         Order::Id => 0,
         Order::Sample { seed } => drawn(seed, &index.records()[at].name()),
     };
@@ -153,13 +171,30 @@ impl<'q> Scorer<'q> {
     }
 }
 
-fn hit(index: &Index, scorer: &Scorer<'_>, at: usize, copies: u32) -> Hit {
+/// What orders hits, by the order that was asked for.
+struct Scores<'q> {
+    scorer: Scorer<'q>,
+    /// Of all that was found, in the hybrid order.
+    worths: Option<HashMap<usize, u64>>,
+    nearness: HashMap<usize, u32>,
+}
+
+impl Scores<'_> {
+    fn of(&self, at: usize) -> u64 {
+        match &self.worths {
+            Some(worths) => worths.get(&at).copied().unwrap_or(0),
+            None => self.scorer.score(at),
+        }
+    }
+}
+
+fn hit(index: &Index, scores: &Scores<'_>, at: usize, copies: u32) -> Hit {
     let record = &index.records()[at];
     let (found, from) = (record.found.as_ref(), &record.provenance);
     Hit {
         kind: record.kind,
         id: record.id.clone(),
-        score: scorer.score(at),
+        score: scores.of(at),
         quality: found.map_or(0, |found| found.quality),
         duration_ms: found.filter(|found| !found.still).map_or(0, |found| found.duration_ms),
         width: found.map_or(0, |found| found.width),
@@ -171,7 +206,8 @@ fn hit(index: &Index, scorer: &Scorer<'_>, at: usize, copies: u32) -> Hit {
         source_url: from.source_url.clone(),
         licence: from.licence.as_ref().map(ToString::to_string),
         expires: from.expires.clone(),
-        distance: scorer.distance(at),
+        distance: scores.scorer.distance(at),
+        nearness: scores.nearness.get(&at).copied(),
         copies,
     }
 }

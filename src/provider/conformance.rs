@@ -5,14 +5,17 @@
 //! drawn from the assets' own words, tags and numbers.
 
 mod draw;
+mod hybrid;
 
 use super::Provider;
 use super::manifest::ManifestProvider;
+use super::meaning::{Meaning, Model};
 use crate::contract::asset::{AssetKind, Manifest};
 use crate::contract::search::{AssetName, Duplicates, Hit, MOST_HITS, Order, Page, Query};
 use crate::diagnostic::Diagnostic;
 use draw::Draw;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Most assets that are fetched; of more, the first by id are what is compared.
 const MOST_ASSETS: usize = 5000;
@@ -27,12 +30,14 @@ pub struct Outcome {
     pub broken: Option<String>,
 }
 
-/// Checks a provider with so many queries drawn from a seed.
+/// Checks a provider with so many queries drawn from a seed; with the model that it has, its order by
+/// meaning too.
 ///
 /// # Errors
 /// What the provider says where it cannot even list its assets.
 pub fn check(
     provider: &dyn Provider,
+    model: Option<Arc<Model>>,
     queries: usize,
     seed: u64,
 ) -> Result<Vec<Outcome>, Box<Diagnostic>> {
@@ -45,7 +50,9 @@ pub fn check(
     let mut suite = Suite {
         provider,
         complete: listed.len() == manifest.assets.len(),
-        reference: ManifestProvider::new("reference", manifest),
+        reference: ManifestProvider::new("reference", manifest)
+            .with_meaning(model.clone().map_or_else(Meaning::default, Meaning::of)),
+        model,
         outcomes: Vec::new(),
         queries,
         seed,
@@ -53,6 +60,7 @@ pub fn check(
     suite.assets(&listed);
     suite.answers();
     suite.pages();
+    suite.meanings();
     suite.samples();
     suite.copies();
     suite.exclusions();
@@ -92,6 +100,7 @@ struct Suite<'p> {
     provider: &'p dyn Provider,
     /// Whether the reference has all that the provider has.
     complete: bool,
+    model: Option<Arc<Model>>,
     reference: ManifestProvider,
     outcomes: Vec<Outcome>,
     queries: usize,

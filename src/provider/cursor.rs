@@ -49,12 +49,13 @@ fn digest(query: &Query) -> String {
     let kind = query.kind.map_or("", |kind| kind.as_str());
     let seed = match query.order {
         Order::Sample { seed } => seed,
-        Order::Best | Order::Id => 0,
+        Order::Best | Order::Id | Order::Hybrid => 0,
     };
     let order = match query.order {
         Order::Best => 0u8,
         Order::Id => 1,
         Order::Sample { .. } => 2,
+        Order::Hybrid => 3,
     };
     let duplicates = query.duplicates.map_or(0u8, |duplicates| 1 + duplicates as u8);
     for text in [query.text.as_str(), kind] {

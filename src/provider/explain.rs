@@ -2,12 +2,13 @@
 
 use super::answer::{collapse, is_excluded, written};
 use super::condition::{Condition, Truth};
+use super::hybrid::Hybrid;
 use super::index::Index;
 use super::question::Question;
 use crate::contract::search::{Explanation, Fate, Step};
 
-/// Applies the parts of a question one after the other: kind, what has to hold, exclusions,
-/// duplicates. Needs an index of all assets.
+/// Applies the parts of a question one after the other: kind, what has to hold, exclusions, words
+/// that meaning may stand in for, duplicates. Needs an index of all assets.
 pub(super) fn explain(index: &Index, question: &Question) -> Explanation {
     let asked = question.query.explain_asset.as_ref();
     let asked_at = asked.and_then(|name| index.find(name));
@@ -27,7 +28,7 @@ pub(super) fn explain(index: &Index, question: &Question) -> Explanation {
         let part = format!("kind {kind}");
         apply(part, &mut left, &mut |left| left.retain(|at| index.numbers(*at).kind == kind));
     }
-    for term in question.term.parts() {
+    for term in question.conditions() {
         let condition = Condition::bind(term, question, index);
         apply(written(question, term).to_owned(), &mut left, &mut |left| {
             left.retain(|at| condition.holds(index, *at) == Truth::Yes);
@@ -36,6 +37,11 @@ pub(super) fn explain(index: &Index, question: &Question) -> Explanation {
     if !question.exclude.is_empty() {
         apply("exclude".to_owned(), &mut left, &mut |left| {
             left.retain(|at| !is_excluded(index, question, *at));
+        });
+    }
+    if let Some(wanted) = &question.wanted {
+        apply("words or meaning".to_owned(), &mut left, &mut |left| {
+            Hybrid::new(index, question, wanted, left).keep(left);
         });
     }
     if question.collapse {

@@ -2,6 +2,7 @@
 //! than a manifest lasts.
 
 use super::Provider;
+use super::meaning::Meaning;
 use super::settings::Settings;
 use crate::contract::asset::SeedAsset;
 use crate::contract::search::{AssetName, Page, Query};
@@ -17,6 +18,7 @@ type Stamp = Option<(u64, u64, i64, i64)>;
 /// Answers from what the file holds now.
 pub struct FreshProvider {
     settings: Settings,
+    meaning: Meaning,
     root: PathBuf,
     /// Held while it is opened again, so that a thousand askers open it once.
     opened: Mutex<(Stamp, Arc<dyn Provider>)>,
@@ -25,10 +27,15 @@ pub struct FreshProvider {
 impl FreshProvider {
     /// # Errors
     /// As [`Settings::open`].
-    pub fn open(settings: Settings, root: &Path) -> Result<Self, Box<Diagnostic>> {
+    pub fn open(
+        settings: Settings,
+        meaning: Meaning,
+        root: &Path,
+    ) -> Result<Self, Box<Diagnostic>> {
         let before = stamp(&settings, root);
-        let provider = Arc::from(settings.open(root)?);
-        Ok(Self { settings, root: root.to_owned(), opened: Mutex::new((before, provider)) })
+        let provider = Arc::from(settings.open(root, &meaning)?);
+        let (root, opened) = (root.to_owned(), Mutex::new((before, provider)));
+        Ok(Self { settings, meaning, root, opened })
     }
 
     fn current(&self) -> Arc<dyn Provider> {
@@ -36,7 +43,7 @@ impl FreshProvider {
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         if now.is_some() && now != opened.0 {
             // One that cannot be read is no reason to answer nothing: the last good one stays.
-            if let Ok(provider) = self.settings.open(&self.root) {
+            if let Ok(provider) = self.settings.open(&self.root, &self.meaning) {
                 opened.1 = Arc::from(provider);
             }
             opened.0 = now;

@@ -113,7 +113,7 @@ impl HttpProvider {
             return self.fail(format!("it says {status}"));
         };
         // What is wrong with a query is the same wherever it is asked.
-        let known = ["bad-query", "bad-cursor", "unknown-asset", "no-fingerprint"];
+        let known = ["bad-query", "bad-cursor", "unknown-asset", "no-fingerprint", "no-model"];
         match known.into_iter().find(|code| *code == problem.code) {
             Some(code) => {
                 let mut diagnostic = Diagnostic::usage(code, problem.message);

@@ -2,10 +2,12 @@
 //! dictionaries. The beginnings of a word are then one range of numbers, and a query reads a few
 //! cache lines of each asset.
 
+use super::meaning::Model;
 use super::record::{Found, Record};
 use super::tokens::{folded, tokens};
 use crate::contract::asset::AssetKind;
 use crate::contract::search::AssetName;
+use rayon::prelude::*;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -66,6 +68,7 @@ pub struct Index {
     /// Fingerprints as numbers, once something is to be like something: reading them takes longer
     /// than comparing them, and most queries compare none.
     prints: OnceLock<Prints>,
+    vectors: OnceLock<Vectors>,
 }
 
 /// The words of all fingerprints side by side; of each asset the algorithm, and which are its own.
@@ -86,6 +89,19 @@ impl Prints {
         };
         let of = records.iter().map(&mut print).collect();
         Self { words, of }
+    }
+}
+
+/// What each asset means, side by side; all zeros where nothing is known.
+#[derive(Debug)]
+pub struct Vectors {
+    width: usize,
+    numbers: Vec<i8>,
+}
+
+impl Vectors {
+    pub fn row(&self, at: usize) -> &[i8] {
+        &self.numbers[at * self.width..(at + 1) * self.width]
     }
 }
 
@@ -168,6 +184,21 @@ impl Index {
     pub fn find(&self, name: &AssetName) -> Option<usize> {
         let key = (name.kind, &name.id);
         self.records.binary_search_by(|record| (record.kind, &record.id).cmp(&key)).ok()
+    }
+
+    /// What the assets mean by a model: always the same one, since it is asked once.
+    pub fn vectors(&self, model: &Model) -> &Vectors {
+        self.vectors.get_or_init(|| {
+            let width = model.width();
+            let mut numbers = vec![0; self.len() * width];
+            let rows = numbers.par_chunks_exact_mut(width).zip(&self.records);
+            rows.for_each(|(row, record)| {
+                if let Some(vector) = model.of(record) {
+                    row.copy_from_slice(vector.numbers());
+                }
+            });
+            Vectors { width, numbers }
+        })
     }
 
     /// The words of an asset, those of one text side by side.

@@ -3,6 +3,7 @@
 use super::Provider;
 use super::answer::answer;
 use super::index::Index;
+use super::meaning::Meaning;
 use super::question::{Question, Target};
 use super::record::records;
 use crate::contract;
@@ -16,12 +17,19 @@ pub struct ManifestProvider {
     name: String,
     manifest: Manifest,
     index: Index,
+    meaning: Meaning,
 }
 
 impl ManifestProvider {
     pub fn new(name: impl Into<String>, manifest: Manifest) -> Self {
         let index = Index::new(records(&manifest));
-        Self { name: name.into(), manifest, index }
+        Self { name: name.into(), manifest, index, meaning: Meaning::default() }
+    }
+
+    /// With a model that knows what words mean.
+    #[must_use]
+    pub fn with_meaning(self, meaning: Meaning) -> Self {
+        Self { meaning, ..self }
     }
 
     /// Reads a manifest.
@@ -74,7 +82,7 @@ impl Provider for ManifestProvider {
     }
 
     fn search(&self, query: &Query) -> Result<Page, Box<Diagnostic>> {
-        let question = Question::new(query, |name| Ok(target(&self.index, name)))?;
+        let question = Question::new(query, &self.meaning, |name| Ok(target(&self.index, name)))?;
         Ok(answer(&self.index, &question))
     }
 

@@ -16,8 +16,10 @@ mod explain;
 mod facets;
 pub mod fresh;
 pub mod http;
+pub mod hybrid;
 pub mod index;
 pub mod manifest;
+pub mod meaning;
 pub mod mock;
 pub mod postgres;
 pub mod query;
@@ -43,8 +45,9 @@ pub trait Provider: Send + Sync {
     /// Assets that match, in the order that the query asks for.
     ///
     /// # Errors
-    /// `bad-query`, `bad-cursor`, `unknown-asset`: the query is wrong. `provider`: the provider
-    /// cannot answer.
+    /// `bad-query`, `bad-cursor`, `unknown-asset`: the query is wrong. `no-model`, `bad-model`,
+    /// `no-vectors`: nothing knows what words mean, and the order asks for it. `provider`: the
+    /// provider cannot answer.
     fn search(&self, query: &Query) -> Result<Page, Box<Diagnostic>>;
 
     /// All that is known of one asset; none where it is not there.

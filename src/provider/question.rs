@@ -1,12 +1,14 @@
 //! A query, parsed and checked: what every provider answers from.
 
 use super::cursor::Cursor;
+use super::hybrid::{Wanted, is_wish};
+use super::meaning::Meaning;
 use super::mistake;
 use super::query::{Leaf, Term, parse};
 use crate::contract::Contract;
 use crate::contract::asset::AssetKind;
 use crate::contract::fingerprint::Fingerprint;
-use crate::contract::search::{AssetName, Duplicates, Query};
+use crate::contract::search::{AssetName, Duplicates, Order, Query};
 use crate::diagnostic::Diagnostic;
 use std::collections::{HashMap, HashSet};
 
@@ -20,6 +22,8 @@ pub struct Question {
     pub exclude: HashSet<AssetName>,
     /// What the assets look or sound like that the query's `similar:` names.
     pub targets: HashMap<AssetName, Fingerprint>,
+    /// What the words mean, where the order asks for it.
+    pub wanted: Option<Wanted>,
     /// Whether what some of those look or sound like is known only once they are ingested.
     pub waits: bool,
 }
@@ -35,17 +39,23 @@ pub enum Target {
 }
 
 impl Question {
-    /// Parses and checks a query. `target` finds the assets that it names.
+    /// Parses and checks a query. `meaning` knows what words mean, `target` finds the assets that it
+    /// names.
     ///
     /// # Errors
     /// `bad-query`: the text, a limit or a cursor is wrong; `unknown-asset`: something is to be
-    /// like an asset that the provider has not.
+    /// like an asset that the provider has not; `no-model`, `bad-model`: see [`Meaning::model`].
     pub fn new(
         query: &Query,
+        meaning: &Meaning,
         target: impl Fn(&AssetName) -> Result<Target, Box<Diagnostic>>,
     ) -> Result<Self, Box<Diagnostic>> {
         query.check().map_err(|why| Box::new(Diagnostic::usage("bad-query", why)))?;
         let term = parse(&query.text)?;
+        let wanted = match query.order {
+            Order::Hybrid => Some(Wanted::new(&term, meaning.model()?)),
+            Order::Best | Order::Id | Order::Sample { .. } => None,
+        };
         let cursor = query.cursor.as_deref().map(|text| Cursor::read(text, query)).transpose()?;
         let mut names = Vec::new();
         term.leaves(&mut |leaf, holds| {
@@ -93,6 +103,12 @@ impl Question {
             None => !likeness,
         };
         let exclude = query.exclude.iter().cloned().collect();
-        Ok(Self { query: query.clone(), term, collapse, cursor, exclude, targets, waits })
+        Ok(Self { query: query.clone(), term, collapse, cursor, exclude, targets, wanted, waits })
+    }
+
+    /// The parts that have to hold.
+    pub fn conditions(&self) -> impl Iterator<Item = &Term> {
+        let parts = self.term.parts().iter();
+        parts.filter(|part| self.wanted.is_none() || !is_wish(part))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::http::HttpProvider;
 use super::manifest::ManifestProvider;
+use super::meaning::Meaning;
 use super::postgres::PostgresProvider;
 use super::sqlite::SqliteProvider;
 use super::{Provider, mock};
@@ -55,28 +56,48 @@ impl Settings {
         matches!(self, Self::Postgres { .. } | Self::Http { .. })
     }
 
-    /// Opens the provider of a project.
+    /// That it would have to be asked where nobody may be.
+    pub fn offline(&self) -> Box<Diagnostic> {
+        let who = match self {
+            Self::Postgres { .. } => "a database answers searches",
+            _ => "a server answers searches",
+        };
+        let problem = Diagnostic::error("offline", format!("{who}, and `--offline` asks nobody"));
+        Box::new(problem.hint("let a manifest or SQLite answer: `kind` in `[provider]`"))
+    }
+
+    /// Opens the provider of a project. A server has its own means to know what words mean.
     ///
     /// # Errors
     /// `no-manifest`, `contract-break`, `provider`: it cannot be opened; `no-secret`: the variable
     /// that it names is not set.
-    pub fn open(&self, root: &Path) -> Result<Box<dyn Provider>, Box<Diagnostic>> {
+    pub fn open(
+        &self,
+        root: &Path,
+        meaning: &Meaning,
+    ) -> Result<Box<dyn Provider>, Box<Diagnostic>> {
+        let meaning = meaning.clone();
         Ok(match self {
-            Self::Manifest { path } => Box::new(ManifestProvider::open(&root.join(path))?),
+            Self::Manifest { path } => {
+                Box::new(ManifestProvider::open(&root.join(path))?.with_meaning(meaning))
+            }
             Self::Sqlite { path, manifest } => {
                 let manifest = root.join(manifest);
                 let source = manifest.is_file().then_some(manifest.as_path());
-                Box::new(SqliteProvider::open(&root.join(path), source)?)
+                Box::new(SqliteProvider::open(&root.join(path), source)?.with_meaning(meaning))
             }
             Self::Postgres { url, secret_env, schema } => {
-                Box::new(PostgresProvider::connect(url, secret(secret_env.as_deref())?, schema)?)
+                let password = secret(secret_env.as_deref())?;
+                let provider = PostgresProvider::connect(url, password, schema)?;
+                Box::new(provider.with_meaning(meaning))
             }
             Self::Http { url, secret_env } => {
                 Box::new(HttpProvider::new(url, secret(secret_env.as_deref())?)?)
             }
             Self::Mock { seed, assets } => {
                 let name = format!("mock of {assets} assets from seed {seed}");
-                Box::new(ManifestProvider::new(name, mock::manifest(*seed, *assets)))
+                let provider = ManifestProvider::new(name, mock::manifest(*seed, *assets));
+                Box::new(provider.with_meaning(meaning))
             }
         })
     }

@@ -43,11 +43,24 @@ impl<'d> Writer<'d> {
 
     /// The condition of all candidates; `TRUE` where nothing can be said.
     pub fn candidates(&mut self, question: &Question) -> String {
+        self.satisfying(question, question.conditions())
+    }
+
+    /// The condition of all that have the words too, where they are wishes.
+    pub fn worded(&mut self, question: &Question) -> String {
+        self.satisfying(question, question.term.parts().iter())
+    }
+
+    fn satisfying<'q>(
+        &mut self,
+        question: &Question,
+        terms: impl Iterator<Item = &'q Term>,
+    ) -> String {
         let mut parts = Vec::new();
         if let Some(kind) = question.query.kind {
             parts.push(format!("kind = {}", self.text(kind.as_str())));
         }
-        parts.extend(self.term(&question.term).map(|written| written.text));
+        parts.extend(terms.filter_map(|term| self.term(term)).map(|written| written.text));
         if parts.is_empty() { "TRUE".to_owned() } else { parts.join(" AND ") }
     }
 

@@ -4,6 +4,7 @@
 use super::answer::answer;
 use super::index::Index;
 use super::manifest::read_manifest;
+use super::meaning::Meaning;
 use super::question::{Question, Target};
 use super::record::{Record, records};
 use super::sql::{COLUMNS, Dialect, Value, Writer, all_tags, all_tokens, columns};
@@ -24,6 +25,7 @@ const VERSION: &str = "1";
 pub struct SqliteProvider {
     path: PathBuf,
     connection: Mutex<Connection>,
+    meaning: Meaning,
 }
 
 impl SqliteProvider {
@@ -67,7 +69,15 @@ impl SqliteProvider {
         if version != VERSION {
             return Err(rusqlite::Error::InvalidQuery);
         }
-        Ok(Self { path: path.to_owned(), connection: Mutex::new(connection) })
+        let (path, connection) = (path.to_owned(), Mutex::new(connection));
+        Ok(Self { path, connection, meaning: Meaning::default() })
+    }
+
+    /// With a model that knows what words mean. Its vectors are reckoned when they are asked for,
+    /// of what the conditions leave.
+    #[must_use]
+    pub fn with_meaning(self, meaning: Meaning) -> Self {
+        Self { meaning, ..self }
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
@@ -106,7 +116,7 @@ impl Provider for SqliteProvider {
     }
 
     fn search(&self, query: &Query) -> Result<Page, Box<Diagnostic>> {
-        let question = Question::new(query, |name| self.target(name))?;
+        let question = Question::new(query, &self.meaning, |name| self.target(name))?;
         let mut writer = Writer::new(&Sqlite);
         let condition = match query.explain || query.explain_asset.is_some() {
             // What was removed can be told only of those that are there.

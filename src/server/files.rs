@@ -9,15 +9,16 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use rustix::fs::{Mode, OFlags};
 use std::fs::File;
 use std::io::SeekFrom;
 use std::ops::RangeInclusive;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio_util::io::ReaderStream;
 
-pub async fn file(
+pub(super) async fn file(
     State(shared): State<Arc<Shared>>,
     method: Method,
     headers: HeaderMap,
@@ -44,8 +45,17 @@ pub async fn file(
     }
 }
 
+/// A folder whose files may be opened; nothing of it is read.
+///
+/// # Errors
+/// That it is none.
+pub fn open_folder(folder: &std::path::Path) -> std::io::Result<OwnedFd> {
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    Ok(rustix::fs::open(folder, flags, Mode::empty())?)
+}
+
 /// The file of an asset and its length, if it is a regular one within the folder.
-fn open(folder: impl AsFd, asset: &SeedAsset) -> Option<(File, u64)> {
+pub fn open(folder: impl AsFd, asset: &SeedAsset) -> Option<(File, u64)> {
     beneath::open(folder, &format!("{}/{}/{}", asset.kind, asset.id, asset.file))
 }
 

@@ -5,7 +5,7 @@
 //! on at once and how many wait. Only what the manifest names is ever served of the assets' folder.
 
 pub mod beneath;
-mod files;
+pub mod files;
 pub mod guard;
 mod listener;
 mod routes;

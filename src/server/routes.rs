@@ -73,6 +73,7 @@ pub struct Wanted {
 enum WantedOrder {
     #[default]
     Best,
+    Hybrid,
     Id,
 }
 
@@ -81,6 +82,7 @@ impl Wanted {
         let order = match (self.sample, self.order) {
             (Some(seed), _) => Order::Sample { seed },
             (None, WantedOrder::Best) => Order::Best,
+            (None, WantedOrder::Hybrid) => Order::Hybrid,
             (None, WantedOrder::Id) => Order::Id,
         };
         Ok(Query {
@@ -202,7 +204,9 @@ pub async fn ask<T: Send + 'static>(
 
 fn told(problem: &Diagnostic) -> Response {
     let status = match problem.code {
-        "bad-query" | "bad-cursor" | "unknown-asset" | "no-fingerprint" => StatusCode::BAD_REQUEST,
+        "bad-query" | "bad-cursor" | "unknown-asset" | "no-fingerprint" | "no-model" => {
+            StatusCode::BAD_REQUEST
+        }
         _ => {
             let text = crate::diagnostic::render::render(problem, Default::default());
             eprint!("{text}");

@@ -13,6 +13,7 @@ use crate::contract::action::ActionResult;
 use crate::contract::digest::{ActionKey, Digest};
 use crate::diagnostic::{Diagnostic, Level};
 use rustix::io::Errno;
+use std::collections::HashMap;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -40,6 +41,8 @@ pub struct LocalStore {
     trusted: Memo,
     committer: Mutex<Option<JoinHandle<()>>>,
     warnings: Arc<Mutex<Vec<Diagnostic>>>,
+    /// Blobs that were found damaged since it was opened, and how.
+    condemned: Mutex<HashMap<Digest, Damage>>,
 }
 
 impl LocalStore {
@@ -54,7 +57,13 @@ impl LocalStore {
             durability,
             committer: Mutex::new(None),
             warnings: Arc::default(),
+            condemned: Mutex::default(),
         }
+    }
+
+    /// How a blob was damaged, if this process found it so.
+    pub fn damage(&self, digest: &Digest) -> Option<Damage> {
+        self.condemned.lock().unwrap_or_else(PoisonError::into_inner).get(digest).copied()
     }
 
     /// The folder for unfinished files, in the file system of the store.
@@ -152,6 +161,9 @@ impl LocalStore {
         }
         state.named.remove(digest);
         drop(state);
+        let mut condemned = self.condemned.lock().unwrap_or_else(PoisonError::into_inner);
+        condemned.insert(*digest, found);
+        drop(condemned);
         self.trusted.remove(&digest.hash);
         // Where it cannot be removed it stays untrusted, and is verified or replaced each time.
         let _ = match found {

@@ -5,6 +5,10 @@ use crate::project::{Numbers, Project};
 use crate::samples::film;
 use crate::soak::rounds;
 use serde_json::Value;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::Output;
 use std::time::Duration;
 
 /// What was done, a node that has to tell, and what its root cause has to say.
@@ -37,6 +41,31 @@ fn vary(project: &Project, key: &str, numbers: &mut Numbers, make: fn(usize) -> 
     let old = value_of(project, "Memefile.toml", key);
     let new = std::iter::repeat_with(|| make(numbers.below(50))).find(|new| *new != old).unwrap();
     replace(project, "Memefile.toml", &format!("{key}{old}"), &format!("{key}{new}"));
+}
+
+/// The ffmpeg of the project: the real one, which says that it is of another version.
+fn ffmpeg(project: &Project, version: usize) {
+    let script = format!(
+        "#!/bin/sh\ncase \" $* \" in *' -version '*) ffmpeg -version | sed '1s/version [^ ]*/version 5.{version}-mutant/' ;;\n\
+         *) exec ffmpeg \"$@\" ;; esac\n"
+    );
+    program(project, "bin/ffmpeg", &script);
+}
+
+fn program(project: &Project, path: &str, script: &str) {
+    project.write(path, script);
+    std::fs::set_permissions(project.root().join(path), Permissions::from_mode(0o755)).unwrap();
+}
+
+/// memebuild, with the project's own ffmpeg.
+fn run(project: &Project, args: &[&str]) -> Output {
+    let ffmpeg = project.root().join("bin/ffmpeg");
+    project.command(args).env("MEMEBUILD_FFMPEG", ffmpeg).output().unwrap()
+}
+
+/// Where the cache keeps these bytes.
+fn blob(project: &Project, hex: &str) -> PathBuf {
+    project.root().join("cache/cas").join(&hex[..2]).join(&hex[2..])
 }
 
 fn mutate(project: &Project, what: usize, numbers: &mut Numbers) -> Mutation {
@@ -101,6 +130,41 @@ fn mutate(project: &Project, what: usize, numbers: &mut Numbers) -> Mutation {
             project.write("in.txt", format!("{}\n", numbers.below(1_000_000)));
             Mutation { node: "command:copy", says: says(&["in.txt"]) }
         }
+        12 => {
+            // A row, and no row beside it.
+            let row = numbers.below(3);
+            let old = project.read("captions.csv").lines().nth(row + 1).unwrap().to_owned();
+            let (id, _) = old.split_once(',').unwrap();
+            let new = format!("{id},row{}", numbers.below(1_000_000));
+            replace(project, "captions.csv", &old, &new);
+            let node =
+                ["render:launch/a@tiny", "render:launch/b@tiny", "render:launch/c@tiny"][row];
+            let place = format!("captions.csv:{}", row + 2);
+            Mutation { node, says: says(&["re-render launch/", "captions[0].text", "row", &place]) }
+        }
+        13 => {
+            ffmpeg(project, numbers.below(1_000_000));
+            Mutation { node: RENDER, says: says(&["ffmpeg changed", "-mutant"]) }
+        }
+        14 => {
+            // All bytes, but not the records of what made them.
+            let records: usize = project.files("cache/ac").values().map(Vec::len).sum();
+            let most = format!("{} B", records + 2000);
+            let gc = run(project, &["cache", "gc", "--max-size", &most]);
+            assert_eq!(gc.status.code(), Some(0), "{gc:?}");
+            std::fs::remove_file(project.root().join("artefacts/copy.txt")).unwrap();
+            Mutation { node: "command:copy", says: says(&["evicted", "cache gc"]) }
+        }
+        15 => {
+            let copy = std::fs::read(project.root().join("artefacts/copy.txt")).unwrap();
+            let blob = blob(project, &blake3::hash(&copy).to_hex());
+            let mut bytes = std::fs::read(&blob).unwrap();
+            bytes[0] ^= 1;
+            std::fs::remove_file(&blob).unwrap();
+            std::fs::write(&blob, bytes).unwrap();
+            std::fs::remove_file(project.root().join("artefacts/copy.txt")).unwrap();
+            Mutation { node: "command:copy", says: says(&["damaged"]) }
+        }
         _ => {
             vary(project, "max-frozen = \"", numbers, |n| format!("{}ms", n * 10 + 3000));
             Mutation { node: CRITIC, says: says(&["max-frozen", memefile]) }
@@ -108,7 +172,7 @@ fn mutate(project: &Project, what: usize, numbers: &mut Numbers) -> Mutation {
     }
 }
 
-const KINDS: usize = 13;
+const KINDS: usize = 17;
 
 fn project() -> Project {
     let project = film();
@@ -121,24 +185,28 @@ outputs = ["artefacts/note.txt"]
 run = ["./tool.sh", "{in}", "{out}"]
 inputs = ["in.txt"]
 outputs = ["artefacts/copy.txt"]
+
+[batch.launch]
+composite = "hello"
+captions = { csv = "captions.csv" }
+profiles = ["tiny"]
 "#;
     let text = project
         .read("Memefile.toml")
         .replace("profiles = [\"tiny\", \"moving\"]", "profiles = [\"tiny\"]");
     project.write("Memefile.toml", text + commands);
     project.write("in.txt", "first\n");
-    project.write("tool.sh", "#!/bin/sh\ncat \"$1\" >\"$2\"\n");
-    use std::os::unix::fs::PermissionsExt;
-    let tool = project.root().join("tool.sh");
-    std::fs::set_permissions(tool, std::fs::Permissions::from_mode(0o755)).unwrap();
+    project.write("captions.csv", "id,text\na,one\nb,two\nc,three\n");
+    program(&project, "tool.sh", "#!/bin/sh\ncat \"$1\" >\"$2\"\n");
+    ffmpeg(&project, 0);
     project
 }
 
 /// What `why` says first.
 fn headline(project: &Project, node: &str) -> (String, Value) {
-    let output = project.run(&["why", node]);
+    let output = run(project, &["why", node]);
     let said = String::from_utf8(output.stdout).unwrap();
-    let json = project.run(&["why", node, "--format", "json"]);
+    let json = run(project, &["why", node, "--format", "json"]);
     let document = serde_json::from_slice(&json.stdout).unwrap();
     (said.lines().next().unwrap_or_default().to_owned(), document)
 }
@@ -146,12 +214,12 @@ fn headline(project: &Project, node: &str) -> (String, Value) {
 #[test]
 fn the_right_cause_comes_first() {
     let project = project();
-    project.run(&["build"]);
+    run(&project, &["build"]);
     let mut numbers = Numbers(23);
-    let (mut wrong, count) = (Vec::new(), rounds(26, 208) as usize);
+    let (mut wrong, count) = (Vec::new(), rounds(34, 221) as usize);
     for round in 0..count {
         let mutation = mutate(&project, round % KINDS, &mut numbers);
-        let output = project.run(&["build"]);
+        let output = run(&project, &["build"]);
         assert!(matches!(output.status.code(), Some(0 | 3)), "{output:?}");
         let (said, document) = headline(&project, mutation.node);
         let root = document["cause"].to_string();
@@ -171,11 +239,11 @@ fn the_right_cause_comes_first() {
 #[test]
 fn what_the_cache_lost_is_told_apart() {
     let project = project();
-    project.run(&["build"]);
+    run(&project, &["build"]);
     // All records are gone, the outputs are there: nothing has to run.
     std::fs::remove_dir_all(project.root().join("cache/ac")).unwrap();
     std::fs::remove_file(project.root().join("artefacts/copy.txt")).unwrap();
-    project.run(&["build"]);
+    run(&project, &["build"]);
     let (said, document) = headline(&project, "command:copy");
     assert!(matches!(document["cause"]["kind"].as_str(), Some("lost" | "output")), "{said}");
     assert!(said.contains("copy"), "{said}");
@@ -184,12 +252,12 @@ fn what_the_cache_lost_is_told_apart() {
 #[test]
 fn a_hit_says_who_made_it_and_a_cut_off_by_what() {
     let project = project();
-    project.run(&["build"]);
+    run(&project, &["build"]);
     replace(&project, "Memefile.toml", "echo a", "echo b");
-    project.run(&["build"]);
+    run(&project, &["build"]);
     replace(&project, "Memefile.toml", "echo b", "echo a");
     std::thread::sleep(Duration::from_millis(30));
-    project.run(&["build"]);
+    run(&project, &["build"]);
     let (said, _) = headline(&project, "command:note");
     assert!(said.contains("came from the cache") && said.contains("made by build"), "{said}");
 }

@@ -12,8 +12,7 @@ use super::workspace::ProjectFiles;
 use crate::diagnostic::Diagnostic;
 use crate::graph::select::select;
 use crate::node::batch::{Scope, Windows};
-use crate::node::expansion::Growth;
-use crate::node::known::Asking;
+use crate::node::expansion::{Growth, Waiting};
 use crate::node::render;
 use fate::Planner;
 use petgraph::graph::NodeIndex;
@@ -50,6 +49,8 @@ pub struct Planned {
 pub struct Outlook {
     pub estimate: Estimate,
     pub batches: Vec<Growth>,
+    /// Renders that are known only once assets are ingested.
+    pub waiting: Vec<Waiting>,
     /// Captions, and how many of them say something that no other does: equal ones are drawn once.
     pub captions: (usize, usize),
 }
@@ -76,10 +77,9 @@ pub fn plan(
         tell,
     };
     let findings = project.findings(&records);
-    let asking = Asking::default();
     // A target is looked for among all nodes.
     if !targets.is_empty() {
-        let opened = project.expand_with(&findings, asking, Scope::All)?;
+        let opened = project.expand_with(&findings, Scope::All)?;
         let wanted = select(&opened.graph, targets)?;
         planning.add(&opened, &wanted);
         return Ok(planning.finish());
@@ -88,7 +88,7 @@ pub fn plan(
     let mut mistakes: Vec<Diagnostic> = Vec::new();
     for from in (0..).step_by(window) {
         windows.move_to(from..from + window);
-        match project.expand_with(&findings, asking, Scope::Window(&windows)) {
+        match project.expand_with(&findings, Scope::Window(&windows)) {
             Ok(opened) if mistakes.is_empty() => {
                 planning.add(&opened, &vec![true; opened.graph.len()]);
             }
@@ -148,6 +148,12 @@ impl Planning<'_> {
             let planned = planner.node(*index);
             if self.is_new(opened, *index, &planned.node) {
                 self.see(opened, *index, &planned);
+            }
+        }
+        // What is no cell is expanded with each window.
+        for waiting in &opened.loaded.graph.waiting {
+            if !self.outlook.waiting.contains(waiting) {
+                self.outlook.waiting.push(waiting.clone());
             }
         }
         for growth in &opened.loaded.graph.growth {

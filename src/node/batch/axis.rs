@@ -1,7 +1,6 @@
 //! The values of one axis: which assets it means.
 
 use super::{Id, draw, some};
-use crate::contract::asset::SeedAsset;
 use crate::diagnostic::Diagnostic;
 use crate::memefile::At;
 use crate::node::assets::AssetEntry;
@@ -29,9 +28,12 @@ pub(super) fn values(
     }
     let least = axis.min_quality;
     if let Some(least) = least {
-        let good = |asset: SeedAsset| asset.quality.score >= least;
-        found.retain(|(entry, _)| expansion.metadata(&entry.node_name()).is_some_and(good));
-        waits |= !expansion.pending.is_empty();
+        found.retain(|(entry, _)| {
+            let node = entry.node_name();
+            let known = expansion.metadata(&node);
+            waits |= known.is_none() && expansion.pending.contains(&node);
+            known.is_some_and(|asset| asset.quality.score >= least)
+        });
     }
     if waits {
         // What is left is known once those are ingested.

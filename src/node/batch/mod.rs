@@ -1,7 +1,9 @@
 //! From `[batch.*]` to renders: the values of each axis, the cells they meet in, and for each cell
-//! the template with the cell's values in place of its own.
+//! the template with the cell's values in place of its own. Where a director is the template, a run for each
+//! brief.
 
 mod axis;
+mod briefs;
 mod cells;
 mod header;
 mod naming;
@@ -9,6 +11,7 @@ mod prepared;
 mod rows;
 mod scope;
 
+pub use briefs::expand as expand_briefs;
 pub use scope::{Scope, Table, Windows};
 
 use super::catalogue::{Catalogue, Entry};
@@ -60,7 +63,7 @@ fn prepared(
     expansion: &mut Expansion<'_>,
 ) -> Option<Prepared> {
     let batch = &entry.value;
-    let pending = expansion.pending.len();
+    expansion.waited_for();
     let replaced: Vec<Role> = batch.axes.iter().map(|axis| axis.role).collect();
     let picked = match search::picked(template, &replaced, catalogue, expansion) {
         Ok(picked) => picked,
@@ -86,7 +89,7 @@ fn prepared(
             return None;
         }
     };
-    let waits = expansion.pending.len() - pending;
+    let waits = expansion.waited_for();
     let Some(picked) = picked.filter(|_| waits == 0) else {
         let growth = Growth { batch: name.to_owned(), cells: 0, pending: waits };
         expansion.growth.push(growth);

@@ -105,6 +105,12 @@ impl Sheet {
         }
     }
 
+    /// The first text of a row, and where it stands.
+    pub fn first(&self, row: usize) -> At<String> {
+        let text = self.texts(row).into_iter().find_map(|(_, text)| text);
+        At { value: text.unwrap_or_default(), span: self.span(row) }
+    }
+
     /// What tells a changed row from one that is as it was.
     pub fn table(&self, batch: &str) -> Table {
         let rows = self.rows.iter().map(|row| (row.id.clone(), row.said)).collect();
@@ -119,6 +125,16 @@ pub(super) fn read(
     expansion: &mut Expansion<'_>,
 ) -> Result<Option<Sheet>, Vec<Diagnostic>> {
     let Some(table) = &batch.captions else { return Ok(None) };
+    expansion.tables_read.insert(expansion.root().join(&table.csv.value));
+    rows(table, template, expansion).map(Some)
+}
+
+/// The rows of a table for a template.
+pub(super) fn rows(
+    table: &CaptionRows,
+    template: &Composite,
+    expansion: &Expansion<'_>,
+) -> Result<Sheet, Vec<Diagnostic>> {
     let source = source(table, expansion).map_err(|problem| vec![*problem])?;
     let mut mistakes = Vec::new();
     let sheet = sheet(&source, template, &mut mistakes);
@@ -135,16 +151,12 @@ pub(super) fn read(
         let none = super::no_values(&table.csv.span, &format!("`{}`", source.name));
         return Err(vec![*none]);
     }
-    Ok(Some(sheet))
+    Ok(sheet)
 }
 
-fn source(
-    table: &CaptionRows,
-    expansion: &mut Expansion<'_>,
-) -> Result<Arc<Source>, Box<Diagnostic>> {
+fn source(table: &CaptionRows, expansion: &Expansion<'_>) -> Result<Arc<Source>, Box<Diagnostic>> {
     let name = &table.csv.value;
     let path = expansion.root().join(name);
-    expansion.tables_read.insert(path.clone());
     let wrong = |message: String| {
         Box::new(Diagnostic::usage("cannot-read", message).label(&table.csv.span, "this table"))
     };

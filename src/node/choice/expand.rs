@@ -24,6 +24,8 @@ pub struct Asked {
     /// From 1.
     pub turn: u32,
     pub last: Option<Turn>,
+    /// In place of the choice's own.
+    pub brief: Option<At<String>>,
     /// Nodes whose documents the question is made of.
     pub after: Vec<NodeName>,
     /// Whether a director tells what became of it.
@@ -84,7 +86,7 @@ pub fn add(
     let name = format!("{TYPE}:{node}");
     let question = ChoiceNode {
         name: node.to_owned(),
-        brief: choice.brief.value.clone(),
+        brief: asked.brief.map_or_else(|| choice.brief.value.clone(), |brief| brief.value),
         slots,
         captions: Captions {
             drafts: drafts.map(|caption| caption.text.value.clone()).collect(),

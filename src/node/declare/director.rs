@@ -1,5 +1,6 @@
 //! `[director.NAME]`: a choice that is rendered, judged and revised until it is accepted.
 
+use super::batch::Briefs;
 use super::choice::Choice;
 use super::critic::Critic;
 use super::profile::Profile;
@@ -12,6 +13,7 @@ use crate::node::catalogue::{Catalogue, Declared};
 use crate::node::expansion::Expansion;
 use crate::node::registry::NodeType;
 use crate::node::tool::Step;
+use std::collections::BTreeSet;
 
 /// Decisions and renders, where nothing is said.
 const TURNS: u32 = 3;
@@ -103,6 +105,10 @@ impl NodeType for DirectorType {
     }
 
     fn expand(&self, catalogue: &Catalogue, expansion: &mut Expansion<'_>) {
+        // Those that batches take run for each of their briefs, and not for their own.
+        let batches = catalogue.iter::<Briefs>();
+        let templates: BTreeSet<&str> =
+            batches.map(|(_, batch)| batch.value.director.value.as_str()).collect();
         for (name, entry) in catalogue.iter::<Director>() {
             let director = &entry.value;
             expansion.check(catalogue.check::<Choice>(&director.choice));
@@ -112,7 +118,9 @@ impl NodeType for DirectorType {
             for profile in &director.profiles {
                 expansion.check(catalogue.check::<Profile>(profile));
             }
-            crate::node::director::expand(name, entry, catalogue, expansion);
+            if !templates.contains(name) {
+                crate::node::director::expand(name, entry, None, catalogue, expansion);
+            }
         }
     }
 

@@ -6,13 +6,24 @@ use crate::memefile::{
 };
 use crate::node::catalogue::{self, Catalogue};
 use crate::node::registry::NodeType;
+use crate::provider::meaning::Meaning;
 use crate::provider::settings::{INDEX, MANIFEST, Settings};
-use std::path::{Component, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// What `[provider]` declares.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Declared {
     pub settings: Settings,
+    /// The folder of a model that knows what words mean.
+    pub model: Option<PathBuf>,
+}
+
+impl Declared {
+    /// The model, for who asks the provider in that order.
+    pub fn meaning(&self, root: &Path) -> Meaning {
+        let folder = self.model.as_ref().map(|folder| root.join(folder));
+        folder.map_or_else(Meaning::default, Meaning::in_folder)
+    }
 }
 
 impl catalogue::Declared for Declared {
@@ -62,6 +73,14 @@ static DOC: SectionDoc = SectionDoc {
             "The variable that holds the password of `postgres` or the token of `http`.",
         ),
         KeyDoc::new("schema", "name", "\"memebuild\"", "Of `postgres`: the schema of its tables."),
+        KeyDoc::new(
+            "model",
+            "folder",
+            "",
+            "A static embedding model (`model.safetensors` and `tokenizer.json`, as \
+             `scripts/fetch-model` leaves them), so that searches may be ordered by meaning too. \
+             Relative to the Memefile, or absolute. Of `http`, the server has its own.",
+        ),
         KeyDoc::new("seed", "whole number", "0", "Of `mock`: from which assets are made up."),
         KeyDoc::new("assets", "whole number", "200", "Of `mock`: how many."),
     ],
@@ -69,7 +88,7 @@ static DOC: SectionDoc = SectionDoc {
 };
 
 /// Every key, and the kinds that have it.
-const KEYS: [(&str, &[Kind]); 7] = [
+const KEYS: [(&str, &[Kind]); 8] = [
     ("path", &[Kind::Manifest, Kind::Sqlite]),
     ("manifest", &[Kind::Sqlite]),
     ("url", &[Kind::Postgres, Kind::Http]),
@@ -77,6 +96,7 @@ const KEYS: [(&str, &[Kind]); 7] = [
     ("schema", &[Kind::Postgres]),
     ("seed", &[Kind::Mock]),
     ("assets", &[Kind::Mock]),
+    ("model", &[Kind::Manifest, Kind::Sqlite, Kind::Postgres, Kind::Mock]),
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,8 +138,9 @@ impl NodeType for ProviderType {
         let reader = section.reader(mistakes);
         let before = mistakes.len();
         let settings = read(&reader);
+        let model = reader.value("model").and_then(|_| file(&reader, "model"));
         if let (Some(settings), true) = (settings, mistakes.len() == before) {
-            catalogue.insert("", section.span(mistakes), Declared { settings });
+            catalogue.insert("", section.span(mistakes), Declared { settings, model });
         }
     }
 }

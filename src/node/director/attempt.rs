@@ -24,6 +24,10 @@ impl<N: Node> Node for Attempt<N> {
         self.0.place(pointer)
     }
 
+    fn scope(&self) -> Option<String> {
+        self.0.scope()
+    }
+
     fn declaration(&self) -> Value {
         self.0.declaration()
     }

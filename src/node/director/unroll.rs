@@ -11,6 +11,7 @@ use crate::contract::director::{DirectorRun, Origin, Outcome};
 use crate::contract::verdict::{Patch, Verdict};
 use crate::diagnostic::Diagnostic;
 use crate::director::{self, Choice, Event, Step};
+use crate::memefile::At;
 use crate::node::NodeName;
 use crate::node::catalogue::{Catalogue, Entry};
 use crate::node::choice::{self, Asked};
@@ -27,14 +28,16 @@ pub fn attempt_name(director: &str, attempt: usize) -> String {
     format!("{director}/{attempt}")
 }
 
-/// Adds the nodes of a director, as far as its run is known.
+/// Adds the nodes of a director, as far as its run is known. `brief` is in place of its choice's.
 pub fn expand(
     name: &str,
     entry: &Entry<Director>,
+    brief: Option<At<String>>,
     catalogue: &Catalogue,
     expansion: &mut Expansion<'_>,
 ) {
-    let mut run = Run { name, entry, catalogue, history: Vec::new(), nodes: Vec::new() };
+    let (history, nodes) = (Vec::new(), Vec::new());
+    let mut run = Run { name, entry, brief, catalogue, history, nodes };
     loop {
         let next = director::next(&entry.value.budget, &run.history);
         let went_on = match next {
@@ -57,6 +60,7 @@ pub fn expand(
 struct Run<'a> {
     name: &'a str,
     entry: &'a Entry<Director>,
+    brief: Option<At<String>>,
     catalogue: &'a Catalogue,
     history: Vec<Event>,
     /// What the director depends on.
@@ -72,7 +76,8 @@ impl Run<'_> {
         expansion: &mut Expansion<'_>,
     ) -> Result<bool, Box<Diagnostic>> {
         let node = format!("{}/{turn}", self.name);
-        let asked = Asked { turn, last, after: self.judges(), is_told: true };
+        let brief = self.brief.clone();
+        let asked = Asked { turn, last, brief, after: self.judges(), is_told: true };
         let choice = &self.entry.value.choice.value;
         let Some(node) = choice::add(&node, choice, asked, self.catalogue, expansion) else {
             return Ok(false);
@@ -192,7 +197,7 @@ impl Run<'_> {
     }
 
     fn add(&self, run: Option<DirectorRun>, expansion: &mut Expansion<'_>) {
-        let film = |profile: &crate::memefile::At<String>| {
+        let film = |profile: &At<String>| {
             let output = profile::resolve(&profile.value, self.catalogue)?;
             Some((profile.value.clone(), output.container.extension().to_owned()))
         };

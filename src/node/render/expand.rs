@@ -28,7 +28,7 @@ use crate::node::declare::profile::{self, Profile};
 use crate::node::declare::render::{Of, Render};
 use crate::node::declare::style::{self, Style};
 use crate::node::director::Attempt;
-use crate::node::expansion::{Claim, Expansion};
+use crate::node::expansion::{Claim, Expansion, Waiting};
 use crate::node::known::Found;
 use crate::node::search;
 use crate::node::{Node, NodeName};
@@ -38,6 +38,7 @@ use std::sync::Arc;
 /// Adds the nodes of a `[render.*]`. What it names and is not there was reported where it was
 /// declared.
 pub fn expand(name: &str, render: &Render, catalogue: &Catalogue, expansion: &mut Expansion<'_>) {
+    expansion.waited_for();
     let composite = match &render.of {
         Of::Composite(composite) => match catalogue.get::<Composite>(&composite.value) {
             Some(composite) => search::picked(composite, &[], catalogue, expansion),
@@ -48,7 +49,10 @@ pub fn expand(name: &str, render: &Render, catalogue: &Catalogue, expansion: &mu
     let composite = match composite {
         Ok(Some(composite)) => Arc::new(composite),
         // It comes once its candidates are ingested, or somebody chose.
-        Ok(None) => return,
+        Ok(None) => {
+            let (films, pending) = (render.profiles.len(), expansion.waited_for());
+            return expansion.waiting.push(Waiting { render: name.to_owned(), films, pending });
+        }
         Err(diagnostic) => return expansion.report(*diagnostic),
     };
     for profile in &render.profiles {
@@ -305,7 +309,7 @@ impl One<'_> {
             let node = CaptionNode::new((*spec).clone(), Some(declared.text.span.clone()), &fonts)
                 .map_err(|d| Box::new(d.label(&declared.text.span, "to set this")))?;
             let style = catalogue.span::<Style>(&declared.style.value).cloned();
-            let node = CaptionNode { style, ..node };
+            let node = CaptionNode { style, index, ..node };
             let name = format!("caption:{}/{index}", self.name);
             expansion.add(name.clone(), self.node(node), Vec::new());
             names.push(name);

@@ -51,6 +51,24 @@ impl<'m> Draw<'m> {
         Query { kind, order, limit, ..Query::text(self.text(deep)) }
     }
 
+    /// Words as they are or cut, and sometimes a condition beside them.
+    pub fn hybrid(&mut self) -> Query {
+        let mut parts = Vec::new();
+        for _ in 0..1 + self.number(3) {
+            let Some(asset) = self.asset() else { continue };
+            let texts = asset.tags.iter().map(String::as_str).chain([asset.id.as_str()]);
+            let words: Vec<String> = texts.flat_map(tokens).collect();
+            let cut = if self.number(4) == 0 { 3 } else { usize::MAX };
+            parts.extend(self.pick(&words).map(|word| word.chars().take(cut).collect()));
+        }
+        if self.number(3) == 0 {
+            parts.push(self.condition());
+        }
+        let kind = self.pick(&AssetKind::ALL).copied().filter(|_| self.number(2) == 0);
+        let limit = self.pick(&[1, 7, 300]).copied().unwrap_or(1);
+        Query { kind, order: Order::Hybrid, limit, ..Query::text(parts.join(" ")) }
+    }
+
     /// Conditions, joined, negated and nested.
     fn text(&mut self, deep: u64) -> String {
         if deep == 0 || self.number(3) == 0 {

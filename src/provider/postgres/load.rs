@@ -1,7 +1,9 @@
 //! From a manifest to tables: only what differs is written.
 
+use super::vectors::{self, Vectors};
 use crate::contract;
 use crate::contract::asset::Manifest;
+use crate::provider::meaning::Model;
 use crate::provider::record::{Record, records};
 use crate::provider::sql::{COLUMNS, Value, all_tags, all_tokens, columns};
 use postgres::types::ToSql;
@@ -9,17 +11,23 @@ use postgres::{Client, Error, Statement, Transaction};
 use std::collections::HashMap;
 
 /// What loading came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Loaded {
     /// Written, new or anew.
     pub written: usize,
     pub removed: usize,
     /// As they were.
     pub same: usize,
+    pub vectors: Vectors,
 }
 
 /// Makes the tables hold what the manifest holds.
-pub fn load(client: &mut Client, schema: &str, manifest: &Manifest) -> Result<Loaded, Error> {
+pub fn load(
+    client: &mut Client,
+    schema: &str,
+    manifest: &Manifest,
+    model: Option<&Model>,
+) -> Result<Loaded, Error> {
     let mut transaction = client.transaction()?;
     // Two that load at once would each see the other's half. Readers go on meanwhile.
     transaction.batch_execute(&format!("LOCK TABLE {schema}.asset IN SHARE ROW EXCLUSIVE MODE"))?;
@@ -83,6 +91,7 @@ pub fn load(client: &mut Client, schema: &str, manifest: &Manifest) -> Result<Lo
         remove(&mut transaction, name)?;
         loaded.removed += 1;
     }
+    loaded.vectors = vectors::load(&mut transaction, manifest, model)?;
     transaction.commit()?;
     if loaded.written + loaded.removed > 0 {
         // The planner knows nothing of rows that were only just written.

@@ -1,12 +1,16 @@
 //! PostgreSQL, 15 or newer: one schema that several memebuilds share, filled from a manifest by
-//! `memebuild provider sync`. Words are a `tsvector` of our own tokens under a GIN index.
+//! `memebuild provider sync`. Words are a `tsvector` of our own tokens under a GIN index, meanings
+//! are vectors of pgvector.
 
 mod connect;
 mod load;
 mod schema;
+mod vectors;
 
-use super::answer::answer;
+use super::answer::{answer, satisfying};
+use super::hybrid::{LEAST, NEAREST, Wanted};
 use super::index::Index;
+use super::meaning::Meaning;
 use super::question::{Question, Target};
 use super::record::Record;
 use super::sql::{Dialect, Value, Writer};
@@ -19,8 +23,10 @@ use connect::Connector;
 use postgres::Client;
 use postgres::types::{ToSql, Type};
 use std::sync::{Mutex, MutexGuard};
+use vectors::Nearest;
 
 pub use load::Loaded;
+pub use vectors::Vectors;
 
 /// A connection, made again where it broke.
 pub struct PostgresProvider {
@@ -28,6 +34,7 @@ pub struct PostgresProvider {
     /// A plain name.
     schema: String,
     client: Mutex<Client>,
+    meaning: Meaning,
 }
 
 impl PostgresProvider {
@@ -52,15 +59,24 @@ impl PostgresProvider {
         let connector = Connector::new(url, password)?;
         let mut client = connector.connect(schema)?;
         schema::migrate(&mut client, schema).map_err(|e| failure(connector.name(), told(&e)))?;
-        Ok(Self { connector, schema: schema.to_owned(), client: Mutex::new(client) })
+        let (schema, client) = (schema.to_owned(), Mutex::new(client));
+        Ok(Self { connector, schema, client, meaning: Meaning::default() })
+    }
+
+    /// With a model that knows what words mean.
+    #[must_use]
+    pub fn with_meaning(self, meaning: Meaning) -> Self {
+        Self { meaning, ..self }
     }
 
     /// Makes the database hold what a manifest holds, and nothing else, in one transaction.
     ///
     /// # Errors
-    /// `provider`: the database refused.
+    /// `provider`: the database refused; `bad-model`: the model cannot be read.
     pub fn load(&self, manifest: &Manifest) -> Result<Loaded, Box<Diagnostic>> {
-        load::load(&mut *self.client()?, &self.schema, manifest).map_err(|e| self.fail(told(&e)))
+        let model = self.meaning.is_there().then(|| self.meaning.model()).transpose()?;
+        load::load(&mut *self.client()?, &self.schema, manifest, model.as_deref())
+            .map_err(|e| self.fail(told(&e)))
     }
 
     fn client(&self) -> Result<MutexGuard<'_, Client>, Box<Diagnostic>> {
@@ -88,7 +104,11 @@ impl PostgresProvider {
     }
 
     fn records(&self, condition: &str, values: &[Value]) -> Result<Vec<Record>, Box<Diagnostic>> {
-        let text = format!("SELECT record FROM asset WHERE {condition}");
+        self.select(&format!("SELECT record FROM asset WHERE {condition}"), values)
+    }
+
+    /// The records that a query selects.
+    fn select(&self, text: &str, values: &[Value]) -> Result<Vec<Record>, Box<Diagnostic>> {
         // With their types said, a question is one exchange instead of two.
         let values: Vec<(&(dyn ToSql + Sync), Type)> = values
             .iter()
@@ -97,13 +117,39 @@ impl PostgresProvider {
                 Value::Number(number) => (number as &(dyn ToSql + Sync), Type::INT8),
             })
             .collect();
-        let rows = self.ask(|client| client.query_typed(&text, &values))?;
+        let rows = self.ask(|client| client.query_typed(text, &values))?;
         rows.iter()
             .map(|row| {
                 let text: &str = row.try_get(0).map_err(|e| self.fail(e))?;
                 serde_json::from_str(text).map_err(|e| self.fail(e))
             })
             .collect()
+    }
+
+    /// A part of the assets that holds the nearest of those that satisfy what has to hold.
+    fn nearest(
+        &self,
+        question: &Question,
+        wanted: &Wanted,
+    ) -> Result<Vec<Record>, Box<Diagnostic>> {
+        let Some(vector) = &wanted.vector else { return Ok(Vec::new()) };
+        let who = self.describe();
+        let nearest =
+            self.ask(|client| Nearest::new(client, &who, &wanted.model, vector, LEAST))??;
+        let mut writer = Writer::new(&Postgres);
+        let condition = writer.candidates(question);
+        writer.values.push(Value::Text(nearest.value().to_owned()));
+        let mut most = 2 * NEAREST;
+        loop {
+            let text = nearest.select(&condition, writer.values.len(), most);
+            let found = self.select(&text, &writer.values)?;
+            // Not all conditions can be said in SQL: there are enough once enough satisfy them all.
+            let enough = || satisfying(&Index::new(found.clone()), question).len() >= NEAREST;
+            if found.len() < most || enough() {
+                return Ok(found);
+            }
+            most *= 4;
+        }
     }
 
     fn target(&self, name: &AssetName) -> Result<Target, Box<Diagnostic>> {
@@ -130,14 +176,22 @@ impl Provider for PostgresProvider {
     }
 
     fn search(&self, query: &Query) -> Result<Page, Box<Diagnostic>> {
-        let question = Question::new(query, |name| self.target(name))?;
+        let question = Question::new(query, &self.meaning, |name| self.target(name))?;
         let mut writer = Writer::new(&Postgres);
-        let condition = match query.explain || query.explain_asset.is_some() {
+        let found = match (&question.wanted, query.explain || query.explain_asset.is_some()) {
             // What was removed can be told only of those that are there.
-            true => "TRUE".to_owned(),
-            false => writer.candidates(&question),
+            (_, true) => self.records("TRUE", &[])?,
+            (None, false) => {
+                let condition = writer.candidates(&question);
+                self.records(&condition, &writer.values)?
+            }
+            (Some(wanted), false) => {
+                let condition = writer.worded(&question);
+                let mut found = self.records(&condition, &writer.values)?;
+                found.extend(self.nearest(&question, wanted)?);
+                found
+            }
         };
-        let found = self.records(&condition, &writer.values)?;
         Ok(answer(&Index::new(found), &question))
     }
 

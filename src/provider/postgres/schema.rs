@@ -29,6 +29,8 @@ fn migrations() -> Vec<String> {
                  name text COLLATE \"C\" NOT NULL, value bigint NOT NULL, PRIMARY KEY (asset, name));",
             columns.join(", ")
         ),
+        // What made the vectors; their own table comes with the extension that they need.
+        "CREATE TABLE about (key text PRIMARY KEY, value text NOT NULL)".to_owned(),
     ]
 }
 
@@ -39,9 +41,13 @@ pub fn migrate(client: &mut Client, schema: &str) -> Result<(), Error> {
     let there = "SELECT EXISTS (SELECT 1 FROM information_schema.tables \
                  WHERE table_schema = $1 AND table_name = 'migration')";
     if !transaction.query_one(there, &[&schema])?.try_get::<_, bool>(0)? {
+        // Who owns a schema need not be allowed to make others, and would be refused even so.
+        let made = "SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $1)";
+        if !transaction.query_one(made, &[&schema])?.try_get::<_, bool>(0)? {
+            transaction.batch_execute(&format!("CREATE SCHEMA {schema}"))?;
+        }
         transaction.batch_execute(&format!(
-            "CREATE SCHEMA IF NOT EXISTS {schema};
-             CREATE TABLE {schema}.migration (number integer PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())"
+            "CREATE TABLE {schema}.migration (number integer PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())"
         ))?;
     }
     let done: i64 = transaction.query_one("SELECT count(*) FROM migration", &[])?.try_get(0)?;

@@ -201,3 +201,43 @@ fn a_person_directs_turn_by_turn() {
     build(&project, 0, &[]);
     assert_eq!(told(&project)["outcome"]["state"], "accepted");
 }
+
+#[test]
+fn a_batch_of_briefs_is_a_run_for_each() {
+    let more = "[batch.walks]\ndirector = \"show\"\nbriefs = { csv = \"briefs.csv\" }\n";
+    let project = project("rules", more);
+    project
+        .write("briefs.csv", "id,brief\nproud,somebody proud\nshy,\"somebody shy, and quick\"\n");
+    // One turn is one pick, the best: which one is not what this is about.
+    let text = project.read("Memefile.toml").replace("turns = 4", "turns = 1");
+    project.write("Memefile.toml", text.replace("max-frozen = \"1.6s\"", "max-frozen = \"3s\""));
+    let (built, _) = build(&project, 0, &[]);
+    let results = built["results"].as_array().unwrap().iter();
+    let names: Vec<&str> = results.map(|result| result["node"].as_str().unwrap()).collect();
+    for name in ["director:walks/proud", "director:walks/shy", "choice:walks/shy/1"] {
+        assert!(names.contains(&name), "{name} in {names:?}");
+    }
+    assert!(!names.contains(&"director:show"), "the template itself is no run");
+    let film = |name: &str| std::fs::read(project.root().join(name)).unwrap();
+    assert_eq!(
+        film("artefacts/renders/walks/proud@tiny.mp4"),
+        film("artefacts/renders/walks/shy@tiny.mp4"),
+        "equal picks are one film"
+    );
+    let show = String::from_utf8(run(&project, &["choice", "show", "walks/shy/1"]).stdout).unwrap();
+    assert!(show.contains("somebody shy, and quick"), "{show}");
+
+    // Another row, and nothing else is asked or rendered.
+    let rows = project.read("briefs.csv");
+    project.write("briefs.csv", rows.replace("id,brief\n", "id,brief\nloud,somebody loud\n"));
+    let (again, _) = build(&project, 0, &[]);
+    let ran = again["results"].as_array().unwrap().iter();
+    let ran =
+        ran.filter(|result| result["status"] == "ran" && result["node"] != "manifest:manifest");
+    let ran: Vec<&str> = ran.map(|result| result["node"].as_str().unwrap()).collect();
+    assert!(!ran.is_empty() && ran.iter().all(|node| node.contains("walks/loud")), "{ran:?}");
+
+    project.write("briefs.csv", "id,brif\nproud,somebody proud\n");
+    let (_, talk) = build(&project, 2, &[]);
+    assert!(talk.contains("briefs.csv:1"), "{talk}");
+}

@@ -15,8 +15,7 @@ struct Fault {
 const CAPTION: &str = "{ text = \"hello\", at = \"0s..1.5s\", style = \"plain\" }";
 
 fn faults(numbers: &mut Numbers) -> Vec<Fault> {
-    let mut caption =
-        |what, keys: String| Fault { what, from: CAPTION, to: format!("{{ {keys} }}") };
+    let caption = |what, keys: String| Fault { what, from: CAPTION, to: format!("{{ {keys} }}") };
     let n = |numbers: &mut Numbers, from: usize, below: usize| from + numbers.below(below);
     let text = "text = \"hello\", style = \"plain\"";
     let boxed = |x: i64, y: i64, w: usize, h: usize| {

@@ -129,6 +129,9 @@ fn each_command() {
     Options:
           --mock <SOURCE>  Plan with stand-ins for the assets of this source
           --all            List nodes that are up to date too
+          --offline        Ask nobody over a network; that something would have to be fetched is an
+                           error
+          --locked         That Memefile.lock would have to change is an error
       -h, --help           Print help
       -V, --version        Print version
 

@@ -135,6 +135,21 @@ fn what_facts_decide_waits_for_those_assets_alone() {
 }
 
 #[test]
+fn batches_that_wait_for_the_same_assets_all_say_so() {
+    let project = project("ratio:portrait");
+    let memefile = project.read("Memefile.toml");
+    let more = "[batch.other]\ncomposite = \"template\"\naxes.background = { min-quality = 1 }\nprofiles = [\"preview\"]\n";
+    project.write("Memefile.toml", format!("{memefile}\n{more}"));
+    let output = project.run(&["plan"]);
+    let plan = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    for batch in ["launch", "other"] {
+        let waits = format!("batch {batch}: its cells are known once 3 assets are ingested");
+        assert!(plan.contains(&waits), "{plan}");
+    }
+}
+
+#[test]
 fn mistakes_of_queries_are_shown_in_the_memefile() {
     let talk = |query: &str| project(query).expect(2, &["plan"]);
     insta::assert_snapshot!(format!("{}\n{}", talk("city durtion:2s"), talk("(city")));
@@ -159,6 +174,29 @@ fn a_provider_is_declared_without_secrets() {
     let told: Vec<String> = all.into_iter().map(talk).collect();
     assert!(!told.join("").contains("cannot answer: pass"));
     insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn nobody_elsewhere_is_asked_offline() {
+    let project = project("city ratio:portrait");
+    let memefile = project.read("Memefile.toml");
+    for provider in [
+        "kind = \"http\"\nurl = \"http://127.0.0.1:1\"",
+        "kind = \"postgres\"\nurl = \"postgres://a@127.0.0.1:1/a\"",
+    ] {
+        project.write("Memefile.toml", format!("{memefile}\n[provider]\n{provider}\n"));
+        for command in
+            [&["plan", "--offline"][..], &["build", "--offline"], &["search", "--offline"]]
+        {
+            let talk = project.expect(1, command);
+            assert!(talk.contains("`--offline` asks nobody"), "{command:?}: {talk}");
+        }
+        // Without the flag it is asked.
+        let talk = project.expect(1, &["search"]);
+        assert!(talk.contains("cannot answer"), "{talk}");
+    }
+    project.write("Memefile.toml", memefile);
+    project.expect(0, &["plan", "--offline"]);
 }
 
 const PICKING: &str = r#"
@@ -208,10 +246,22 @@ fn a_composite_takes_the_best_that_its_query_means() {
     // Of several, the best is known once they are ingested.
     let project = picking("city");
     assert_eq!(pick(&project), "null");
-    project.expect(0, &["plan"]);
+    // The plan says that there is more to come, and of what it waits.
+    let plan = |args: &[&str]| {
+        let output = project.run(&[&["plan"], args].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("a plan")
+    };
+    let waits = "render picked: one film once 2 assets are ingested";
+    assert!(plan(&[]).contains(waits), "{}", plan(&[]));
+    let document: serde_json::Value =
+        serde_json::from_str(&plan(&["--format", "json"])).expect("JSON");
+    let expected = serde_json::json!([{ "render": "picked", "films": 1, "pending": 2 }]);
+    assert_eq!(document["waiting"], expected);
     let output = project.run(&["build", "--format", "json"]);
     let talk = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(matches!(output.status.code(), Some(0 | 3)), "{talk}");
+    assert!(!plan(&[]).contains("once"), "{}", plan(&[]));
     let search = project.run(&["search", "background", "city", "--limit", "1", "--format", "json"]);
     let page: serde_json::Value = serde_json::from_slice(&search.stdout).expect("JSON");
     let best = page["hits"][0]["id"].as_str().expect("a hit").to_owned();

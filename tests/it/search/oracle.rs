@@ -4,9 +4,12 @@
 use memebuild::contract::asset::{AssetId, AssetKind, Manifest, SeedAsset};
 use memebuild::contract::fingerprint::distance;
 use memebuild::contract::search::{AssetName, Duplicates, Order, Query};
+use memebuild::provider::hybrid::{LEAST, NEAREST};
+use memebuild::provider::meaning::{Model, Vector, thousandths};
 use memebuild::provider::query::{Filter, Flag, Leaf, Number, Phrase, Property, Term, parse};
+use memebuild::provider::record::Record;
 use memebuild::provider::tokens::{folded, tokens};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// All that matches, in order: name and score.
 pub fn search(manifest: &Manifest, query: &Query) -> Vec<(AssetName, u64)> {
@@ -22,24 +25,7 @@ pub fn search(manifest: &Manifest, query: &Query) -> Vec<(AssetName, u64)> {
     term.leaves(&mut |leaf, positive| likeness |= positive && matches!(leaf, Leaf::Similar(_)));
     let collapse = query.duplicates.map_or(!likeness, |d| d == Duplicates::Collapse);
     if collapse {
-        let group = |asset: &SeedAsset| {
-            let of = manifest.duplicates.iter().filter(|group| group.kind == asset.kind);
-            let all = of.map(|group| (group.best.clone(), &group.others));
-            all.into_iter()
-                .find(|(best, others)| *best == asset.id || others.contains(&asset.id))
-                .map(|(best, _)| best)
-        };
-        let mut best: BTreeMap<(AssetKind, AssetId), (u32, std::cmp::Reverse<AssetId>)> =
-            BTreeMap::new();
-        for asset in &found {
-            let Some(group) = group(asset) else { continue };
-            let own = (asset.quality.score, std::cmp::Reverse(asset.id.clone()));
-            let known = best.entry((asset.kind, group)).or_insert_with(|| own.clone());
-            *known = known.clone().max(own);
-        }
-        found.retain(|asset| {
-            group(asset).is_none_or(|group| best[&(asset.kind, group)].1.0 == asset.id)
-        });
+        keep_best(&mut found, manifest);
     }
     let mut ranked: Vec<(u64, AssetName, u64)> = found
         .into_iter()
@@ -48,6 +34,7 @@ pub fn search(manifest: &Manifest, query: &Query) -> Vec<(AssetName, u64)> {
             let rank = match query.order {
                 Order::Best => u64::MAX - score,
                 Order::Id => 0,
+                Order::Hybrid => unreachable!("see `hybrid`"),
                 Order::Sample { seed } => memebuild::provider::answer::drawn(seed, &name(asset)),
             };
             (rank, name(asset), score)
@@ -55,6 +42,104 @@ pub fn search(manifest: &Manifest, query: &Query) -> Vec<(AssetName, u64)> {
         .collect();
     ranked.sort();
     ranked.into_iter().map(|(_, name, score)| (name, score)).collect()
+}
+
+/// Leaves the best of those that show or play the same thing.
+fn keep_best(found: &mut Vec<&SeedAsset>, manifest: &Manifest) {
+    let group = |asset: &SeedAsset| {
+        let of = manifest.duplicates.iter().filter(|group| group.kind == asset.kind);
+        let all = of.map(|group| (group.best.clone(), &group.others));
+        all.into_iter()
+            .find(|(best, others)| *best == asset.id || others.contains(&asset.id))
+            .map(|(best, _)| best)
+    };
+    let mut best: BTreeMap<(AssetKind, AssetId), (u32, std::cmp::Reverse<AssetId>)> =
+        BTreeMap::new();
+    for asset in found.iter() {
+        let Some(group) = group(asset) else { continue };
+        let own = (asset.quality.score, std::cmp::Reverse(asset.id.clone()));
+        let known = best.entry((asset.kind, group)).or_insert_with(|| own.clone());
+        *known = known.clone().max(own);
+    }
+    found.retain(|asset| {
+        group(asset).is_none_or(|group| best[&(asset.kind, group)].1.0 == asset.id)
+    });
+}
+
+/// What each asset means, where that is known.
+pub fn vectors(manifest: &Manifest, model: &Model) -> BTreeMap<AssetName, Vector> {
+    let vector = |asset| Some((name(asset), model.of(&Record::of(asset))?));
+    manifest.assets.iter().filter_map(vector).collect()
+}
+
+/// All that words and meaning find, in order: name and what its places are worth.
+pub fn hybrid(
+    manifest: &Manifest,
+    query: &Query,
+    model: &Model,
+    vectors: &BTreeMap<AssetName, Vector>,
+) -> Vec<(AssetName, u64)> {
+    let term = parse(&query.text).expect("a query that parses");
+    let (mut words, mut likeness) = (BTreeSet::new(), false);
+    term.leaves(&mut |leaf, positive| match leaf {
+        Leaf::Words(phrase) if positive => words.extend(phrase.tokens.iter().map(String::as_str)),
+        Leaf::Similar(_) => likeness |= positive,
+        _ => {}
+    });
+    words.retain(|word| !word.chars().any(char::is_numeric));
+    let wanted = model.meaning(words);
+    let is_wish =
+        |term: &Term| matches!(&term.filter, Filter::Leaf(Leaf::Words(phrase)) if phrase.prefix);
+    let left = manifest.assets.iter().filter(|asset| {
+        query.kind.is_none_or(|kind| asset.kind == kind)
+            && !query.exclude.contains(&name(asset))
+            && term.parts().iter().all(|t| is_wish(t) || holds(t, asset, manifest, query))
+    });
+    let left: Vec<&SeedAsset> = left.collect();
+    let mut near: Vec<(i32, AssetName)> = Vec::new();
+    for asset in &left {
+        let own = vectors.get(&name(asset));
+        let (Some(wanted), Some(own)) = (&wanted, own) else { continue };
+        let product: i32 = wanted
+            .numbers()
+            .iter()
+            .zip(own.numbers())
+            .map(|(a, b)| i32::from(*a) * i32::from(*b))
+            .sum();
+        if thousandths(product, model.width()) >= LEAST {
+            near.push((-product, name(asset)));
+        }
+    }
+    near.sort();
+    near.truncate(NEAREST);
+    let nearest: BTreeSet<AssetName> = near.iter().map(|(_, name)| name.clone()).collect();
+    let is_near = |asset: &SeedAsset| nearest.contains(&name(asset));
+    let worded = |asset: &SeedAsset| holds(&term, asset, manifest, query);
+    let mut found: Vec<&SeedAsset> =
+        left.into_iter().filter(|asset| worded(asset) || is_near(asset)).collect();
+    if query.duplicates.map_or(!likeness, |d| d == Duplicates::Collapse) {
+        keep_best(&mut found, manifest);
+    }
+    let mut by_words: Vec<(u64, AssetName)> = found
+        .iter()
+        .filter(|asset| worded(asset))
+        .map(|asset| (u64::MAX - score(&term, asset, manifest, query), name(asset)))
+        .collect();
+    by_words.sort();
+    let names: BTreeSet<AssetName> = found.iter().map(|asset| name(asset)).collect();
+    near.retain(|(_, name)| names.contains(name));
+    let worth = |list: &[AssetName], own: &AssetName| {
+        let place = list.iter().position(|name| name == own);
+        place.map_or(0, |at| (1u64 << 40) / (61 + at as u64))
+    };
+    let by_words: Vec<AssetName> = by_words.into_iter().map(|(_, name)| name).collect();
+    let by_meaning: Vec<AssetName> = near.into_iter().map(|(_, name)| name).collect();
+    let mut ranked: Vec<(u64, AssetName)> = names
+        .into_iter()
+        .map(|own| (u64::MAX - worth(&by_words, &own) - worth(&by_meaning, &own), own))
+        .collect();
+    ranked.sort();
+    ranked.into_iter().map(|(rank, name)| (name, u64::MAX - rank)).collect()
 }
 
 fn name(asset: &SeedAsset) -> AssetName {

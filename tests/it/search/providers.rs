@@ -8,6 +8,7 @@ use memebuild::provider::Provider;
 use memebuild::provider::conformance::check;
 use memebuild::provider::http::HttpProvider;
 use memebuild::provider::manifest::ManifestProvider;
+use memebuild::provider::meaning::Meaning;
 use memebuild::provider::mock;
 use memebuild::provider::postgres::PostgresProvider;
 use memebuild::provider::settings::Settings;
@@ -16,7 +17,7 @@ use memebuild::provider::sqlite::SqliteProvider;
 const MEMEFILE: &str = "memefile = 1\n";
 
 fn conforms(provider: &dyn Provider) {
-    let outcomes = check(provider, 200, 3).expect("a list of assets");
+    let outcomes = check(provider, None, 200, 3).expect("a list of assets");
     assert!(outcomes.len() >= 10, "{outcomes:?}");
     for outcome in outcomes {
         assert_eq!(outcome.broken, None, "{}: {}", provider.describe(), outcome.rule);
@@ -27,7 +28,7 @@ fn conforms(provider: &dyn Provider) {
 fn manifest_and_mock_conform() {
     conforms(&ManifestProvider::new("test", assets()));
     let mock = Settings::Mock { seed: 3, assets: 300 };
-    let mock = mock.open(std::path::Path::new(".")).expect("a mock");
+    let mock = mock.open(std::path::Path::new("."), &Meaning::default()).expect("a mock");
     conforms(mock.as_ref());
 }
 
@@ -140,7 +141,7 @@ fn the_suite_finds_faults() {
     ];
     for (what, fault) in faults {
         let provider = Faulty(ManifestProvider::new("test", assets()), fault);
-        let outcomes = check(&provider, 100, 3).expect("a list of assets");
+        let outcomes = check(&provider, None, 100, 3).expect("a list of assets");
         assert!(outcomes.iter().any(|outcome| outcome.broken.is_some()), "{what} went unseen");
     }
 }

@@ -15,7 +15,7 @@ pub fn assets() -> Manifest {
     mock::manifest(11, 200)
 }
 
-const LEAVES: [&str; 62] = [
+pub const LEAVES: [&str; 62] = [
     "city",
     "night",
     "ra",

@@ -1,15 +1,14 @@
 //! `memebuild serve`: who may ask, what is never given out, and what it bears.
 
 use super::random::assets;
-use super::servers::{Served, project, python};
+use super::servers::{Served, project};
 use memebuild::contract;
 use memebuild::provider::mock;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::process::Command;
 use std::time::Duration;
 
-const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+pub const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
 /// Status line, headers and body of one raw request.
 fn raw(served: &Served, request: &str) -> (u16, String, Vec<u8>) {
@@ -25,7 +24,7 @@ fn raw(served: &Served, request: &str) -> (u16, String, Vec<u8>) {
     (status, head.to_lowercase(), answer.get(end + 4..).unwrap_or_default().to_vec())
 }
 
-fn get(served: &Served, path: &str, headers: &str) -> (u16, String, Vec<u8>) {
+pub fn get(served: &Served, path: &str, headers: &str) -> (u16, String, Vec<u8>) {
     raw(
         served,
         &format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n{headers}\r\n"),
@@ -180,71 +179,6 @@ fn pages_have_tags_and_mistakes_have_places() {
     let _ = stream.read_to_string(&mut answer);
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 413"), "{answer}");
     assert_eq!(get(&served, "/v1/search", "").0, 200, "and it goes on");
-}
-
-/// Kilobytes of memory that a process holds.
-fn resident(id: u32) -> u64 {
-    let text = std::fs::read_to_string(format!("/proc/{id}/status")).expect("it runs");
-    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
-    line.trim().trim_end_matches(" kB").trim().parse().expect("a number")
-}
-
-#[test]
-fn load_takes_no_more_memory() {
-    let served = Served::start(&project(&assets(), "memefile = 1\n"), &[], &[]);
-    let seconds = if std::env::var_os("MEMEBUILD_SOAK").is_some() { "60" } else { "2" };
-    let press = |seconds: &str| {
-        let url = format!("{}/v1/search?q=city%20OR%20-dark&facets=true&limit=100", served.url);
-        let output = Command::new("wrk").args(["-t2", "-c64", "-d", seconds, &url]).output();
-        let output = output.expect("scripts/install-system installs wrk");
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(output.status.success() && !text.contains("Non-2xx"), "{text}");
-        text
-    };
-    press("1");
-    let before = resident(served.id());
-    let text = press(seconds);
-    let after = resident(served.id());
-    println!("{text}{before} kB before, {after} kB after");
-    assert!(after < before + 64_000, "{before} kB became {after} kB");
-    assert_eq!(get(&served, "/v1/search", "").0, 200);
-    assert!(served.end().success());
-}
-
-#[test]
-fn the_description_is_kept_under_any_input() {
-    let manifest = assets();
-    let project = project(&manifest, "memefile = 1\n");
-    for asset in &manifest.assets {
-        let path = format!("artefacts/seed-assets/{}/{}/{}", asset.kind, asset.id, asset.file);
-        project.write(&path, "some bytes");
-    }
-    let served = Served::start(&project, &["--token-env", "TEST_TOKEN"], &[("TEST_TOKEN", TOKEN)]);
-    let examples = if std::env::var_os("MEMEBUILD_SOAK").is_some() { "500" } else { "20" };
-    let output = Command::new(python().join("bin/schemathesis"))
-        .args([
-            "run",
-            &format!("{}/openapi.json", served.url),
-            "--seed",
-            "1",
-            "--max-examples",
-            examples,
-        ])
-        // The description cannot say which texts are queries.
-        .args(["--exclude-checks", "positive_data_acceptance"])
-        .args([
-            "--header",
-            &format!("Authorization: Bearer {TOKEN}"),
-            "--phases",
-            "examples,coverage,fuzzing,stateful",
-        ])
-        .current_dir(project.root())
-        .env("NO_COLOR", "1")
-        .output()
-        .expect("scripts/install-test-servers installs schemathesis");
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(get(&served, "/openapi.json", "").0, 200, "and it is still there");
 }
 
 #[test]

@@ -28,19 +28,28 @@ pub fn project(manifest: &Manifest, memefile: &str) -> crate::project::Project {
 pub struct Served {
     child: Child,
     pub url: String,
+    /// What it says to people.
+    talk: PathBuf,
 }
 
 impl Served {
     pub fn start(project: &crate::project::Project, args: &[&str], env: &[(&str, &str)]) -> Self {
         let mut command = project.command(&["serve", "--listen", "127.0.0.1:0"]);
         command.args(args).envs(env.iter().copied());
-        let mut child =
-            command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("a server");
+        let talk = project.root().join("serve.log");
+        let file = std::fs::File::create(&talk).expect("a file");
+        let mut child = command.stdout(Stdio::piped()).stderr(file).spawn().expect("a server");
         let mut url = String::new();
         let out = child.stdout.take().expect("its output");
         BufReader::new(out).read_line(&mut url).expect("its address");
         assert!(url.starts_with("http://"), "the server did not start: {url}");
-        Self { child, url: url.trim().to_owned() }
+        Self { child, url: url.trim().to_owned(), talk }
+    }
+
+    /// What it said besides that it serves.
+    pub fn talk(&self) -> String {
+        let said = std::fs::read_to_string(&self.talk).expect("a file");
+        said.lines().filter(|line| !line.starts_with("serving ")).collect()
     }
 
     pub fn id(&self) -> u32 {
@@ -122,6 +131,14 @@ impl Postgres {
         );
         server.run("pg_ctl", &["-D", "data", "-l", "log", "-w", "-o", &options, "start"]);
         server
+    }
+
+    /// Runs a statement as its owner.
+    pub fn sql(&self, statement: &str) {
+        let mut config: postgres::Config = self.url.parse().expect("an address");
+        let mut client =
+            config.password(Self::PASSWORD).connect(postgres::NoTls).expect("a client");
+        client.batch_execute(statement).unwrap_or_else(|e| panic!("{statement}: {e}"));
     }
 
     fn run(&self, program: &str, args: &[&str]) {

@@ -59,6 +59,49 @@ fn an_offline_build_asks_nobody() {
 }
 
 #[test]
+fn who_only_looks_may_be_held_to_the_lock_and_to_what_is_here() {
+    let server = Server::start();
+    server.put("/a.wav", sound(1));
+    let project = project(&format!("http = \"{}\"", server.url("/a.wav")));
+    let both = |code: i32, flag: &str, why: &str| {
+        for command in [&["plan", flag][..], &["source", "ls", flag]] {
+            let talk = project.expect(code, command);
+            assert!(talk.contains(why), "{command:?}: {talk}");
+        }
+    };
+    both(2, "--locked", "nothing of it is pinned");
+    both(1, "--offline", "source `sounds` was never fetched, and `--offline` asks nobody");
+    project.expect(0, &[]);
+    both(0, "--locked", "");
+    both(0, "--offline", "");
+    let plan = |args: &[&str]| {
+        let output = project.run(args);
+        String::from_utf8(output.stdout).expect("a plan")
+    };
+    assert!(!plan(&["plan"]).contains("to fetch"), "{}", plan(&["plan"]));
+
+    // What is pinned and not here comes with the next build, if somebody may be asked.
+    let asked = server.asked().len();
+    project.expect(0, &["clean", "--cache", "--sources"]);
+    assert!(plan(&["plan"]).contains("source sounds: 1 file to fetch"), "{}", plan(&["plan"]));
+    let document: serde_json::Value =
+        serde_json::from_str(&plan(&["plan", "--format", "json"])).expect("JSON");
+    assert_eq!(document["fetch"], serde_json::json!([{ "source": "sounds", "files": 1 }]));
+    both(0, "--locked", "");
+    both(1, "--offline", "source `sounds` lacks 1 of its 1 files");
+
+    let memefile = project.read("Memefile.toml");
+    let more = memefile.replace("http = ", "tags = [\"new\"]\nhttp = ");
+    let other = more.replace("/a.wav\"", &format!("/a.wav\", \"{}\"", server.url("/b.wav")));
+    let other = other.replace("http = \"", "http = [\"").replace("b.wav\"", "b.wav\"]");
+    project.write("Memefile.toml", other);
+    both(2, "--locked", "what is declared is not what is pinned");
+    project.write("Memefile.toml", "memefile = 1\n");
+    both(2, "--locked", "pins source `sounds`, which is not declared");
+    assert_eq!(server.asked().len(), asked, "looking asks nobody");
+}
+
+#[test]
 fn a_lock_that_is_none_is_told_and_left_alone() {
     let server = Server::start();
     server.put("/a.wav", sound(1));

@@ -118,8 +118,10 @@ fn killed_at_any_moment_no_record_names_a_wrong_blob() {
 fn several_at_once_and_killed_never_a_byte_over_the_cap() {
     let temp = tempfile::tempdir().unwrap();
     let root = temp.path().join("cache");
-    let mut evicted = 0;
-    for round in 0..8u64 {
+    let (mut evicted, mut round) = (0, 0u64);
+    // On a busy machine it takes more rounds until they meet the cap.
+    while round < 8 || (round < 60 && !(evicted > 0 && held(&root) > CAP / 2)) {
+        round += 1;
         let start = || {
             let mut command = start("put-under-a-cap", &root);
             command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()

@@ -57,6 +57,14 @@ const CAPTIONS: &[KeyDoc] = &[KeyDoc::new(
      leaves the caption out. A column `id` names the row; without one, its text does.",
 )];
 
+const BRIEFS: &[KeyDoc] = &[KeyDoc::new(
+    "csv",
+    "file",
+    REQUIRED,
+    "A row for each meme, UTF-8, with a header: a column `brief`, and if you like `id`, which names the \
+     row; without one, its brief does.",
+)];
+
 const CHOICE: &[KeyDoc] = &[
     KeyDoc::new("green-screen", "id, or glob to exclude", "", "A value of that axis."),
     KeyDoc::new("background", "id, or glob to exclude", "", "A value of that axis."),
@@ -72,7 +80,15 @@ pub(super) static DOC: SectionDoc = SectionDoc {
 A cell is named after its values, never after its position: `render:launch/gorilla+rain+ship-it\
 @tiktok`. So nothing else is rendered again when a row is inserted or an asset is added.",
     keys: &[
-        KeyDoc::new("composite", "name of a composite", REQUIRED, "The template."),
+        KeyDoc::new("composite", "name of a composite", "", "The template."),
+        KeyDoc::new(
+            "director",
+            "name of a director",
+            "",
+            "In its place: a run of that director for each row of `briefs`, with the row's brief. No \
+             other key goes with it.",
+        ),
+        KeyDoc::new("briefs", "table", "", "What is wanted, row by row.").table(BRIEFS),
         KeyDoc::new("axes", "table", "", "What of the template varies.").table(AXES),
         KeyDoc::new("captions", "table", "", "Texts of the template's captions, row by row.")
             .table(CAPTIONS),
@@ -99,7 +115,12 @@ A cell is named after its values, never after its position: `render:launch/goril
             "Cells, at most; which ones is drawn from the project's `seed`, so that those that stay \
              are the same when others come.",
         ),
-        KeyDoc::new("profiles", "list of names of profiles", REQUIRED, "As in `[render.*]`."),
+        KeyDoc::new(
+            "profiles",
+            "list of names of profiles",
+            "",
+            "As in `[render.*]`; a batch of a composite must have them.",
+        ),
         KeyDoc::new("critic", "name of a critic", "\"default\"", "Who judges the results."),
     ],
     example: r#"

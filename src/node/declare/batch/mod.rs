@@ -7,6 +7,7 @@ pub(super) use read::axes;
 
 use super::composite::Composite;
 use super::critic::Critic;
+use super::director::Director;
 use super::profile::Profile;
 use crate::contract::asset::AssetKind;
 use crate::diagnostic::Span;
@@ -96,6 +97,17 @@ pub struct CaptionRows {
     pub csv: At<String>,
 }
 
+/// A batch that has a director as its template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Briefs {
+    pub director: At<String>,
+    pub briefs: CaptionRows,
+}
+
+impl Declared for Briefs {
+    const SECTION: &'static str = "batch";
+}
+
 /// How the values of several axes meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Combine {
@@ -126,6 +138,13 @@ impl NodeType for BatchType {
     fn declare(&self, section: &Section<'_>, catalogue: &mut Catalogue, mistakes: &Mistakes) {
         let reader = section.reader(mistakes);
         let before = mistakes.len();
+        if reader.value("director").is_some() {
+            let briefs = read::briefs(&reader);
+            if let (Some(briefs), true) = (briefs, mistakes.len() == before) {
+                catalogue.insert(section.name, section.span(mistakes), briefs);
+            }
+            return;
+        }
         let batch = read::batch(&reader);
         if let (Some(batch), true) = (batch, mistakes.len() == before) {
             catalogue.insert(section.name, section.span(mistakes), batch);
@@ -143,6 +162,10 @@ impl NodeType for BatchType {
                 expansion.check(catalogue.check::<Profile>(profile));
             }
             crate::node::batch::expand(name, entry, catalogue, expansion);
+        }
+        for (name, entry) in catalogue.iter::<Briefs>() {
+            expansion.check(catalogue.check::<Director>(&entry.value.director));
+            crate::node::batch::expand_briefs(name, entry, catalogue, expansion);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! From the table of a batch to its value.
 
 use super::keys::CAPTION;
-use super::{Axis, Batch, CaptionRows, Choice, Combine, Role};
+use super::{Axis, Batch, Briefs, CaptionRows, Choice, Combine, Role};
 use crate::diagnostic::Diagnostic;
 use crate::memefile::{At, FromText, FromValue, OneOrMany, Reader, Wrong, words};
 use crate::node::declare::render::profiles;
@@ -9,8 +9,11 @@ use std::collections::BTreeMap;
 
 /// Reads a batch. What is wrong is reported.
 pub(super) fn batch(reader: &Reader<'_, '_>) -> Option<Batch> {
-    let composite = reader.require("composite");
-    let profiles = profiles(reader);
+    let composite = needed(reader, "composite", "no `composite`, and no `director`");
+    let profiles = match reader.value("profiles") {
+        Some(_) => profiles(reader),
+        None => needed(reader, "profiles", "no `profiles`"),
+    };
     let axes = reader.table("axes").map_or_else(Vec::new, |table| axes(&table));
     let captions = reader.table("captions").and_then(|table| {
         let csv = table.require("csv")?;
@@ -35,6 +38,51 @@ pub(super) fn batch(reader: &Reader<'_, '_>) -> Option<Batch> {
         composite: composite?,
         profiles: profiles?,
     })
+}
+
+/// A key that a batch of a composite must have.
+fn needed<T: FromValue>(reader: &Reader<'_, '_>, key: &'static str, why: &str) -> Option<T> {
+    let value = reader.get(key);
+    if reader.value(key).is_none() {
+        let message = format!("{} has no `{key}`", reader.what());
+        let problem = Diagnostic::usage("missing-key", message).label(&reader.span(), why);
+        reader.mistakes().report(problem);
+    }
+    value
+}
+
+/// Reads a batch that has a director as its template. What is wrong is reported.
+pub(super) fn briefs(reader: &Reader<'_, '_>) -> Option<Briefs> {
+    let others = [
+        "composite",
+        "axes",
+        "captions",
+        "combine",
+        "include",
+        "exclude",
+        "limit",
+        "profiles",
+        "critic",
+    ];
+    for key in others {
+        if reader.value(key).is_some() {
+            let message = format!("`director` and `{key}` contradict each other");
+            let problem = Diagnostic::usage("contradiction", message)
+                .label(&reader.span_of(key), "it would do nothing")
+                .label(&reader.span_of("director"), "the director has its own");
+            reader.mistakes().report(problem);
+        }
+    }
+    let director = reader.get("director");
+    let csv = reader.table("briefs").and_then(|table| table.require("csv"));
+    if reader.value("briefs").is_none() {
+        let message = format!("{} has no `briefs`", reader.what());
+        let problem = Diagnostic::usage("missing-key", message)
+            .label(&reader.span_of("director"), "a run for each of which briefs?")
+            .hint("add `briefs = { csv = \"briefs.csv\" }`");
+        reader.mistakes().report(problem);
+    }
+    Some(Briefs { director: director?, briefs: CaptionRows { csv: csv? } })
 }
 
 impl FromText for Combine {

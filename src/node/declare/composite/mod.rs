@@ -126,6 +126,20 @@ pub struct Caption {
     pub slot: Option<At<String>>,
 }
 
+impl Caption {
+    /// One that says nothing yet, for a column of a table.
+    pub fn in_slot(slot: At<String>) -> Self {
+        Self {
+            text: At { value: String::new(), span: slot.span.clone() },
+            at: None,
+            place: CaptionPlace::Top,
+            style: At { value: String::new(), span: slot.span.clone() },
+            engine: CaptionEngine::Typeset,
+            slot: Some(slot),
+        }
+    }
+}
+
 /// Where a caption lies. [`CaptionPlace::area`] resolves it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CaptionPlace {
