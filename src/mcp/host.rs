@@ -6,8 +6,6 @@ use crate::engine::project::Project;
 use crate::node::declare::provider::Declared;
 use crate::provider::Provider;
 use crate::provider::fresh::FreshProvider;
-use crate::provider::meaning::Meaning;
-use crate::provider::settings::Settings;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
@@ -29,9 +27,9 @@ pub struct Host {
     /// The build that runs, if one does.
     pub building: Slot,
     pub(super) calls: Semaphore,
-    /// Whoever answers searches, and by which settings: opened when first asked, and again where
+    /// Whoever answers searches, and by which declaration: opened when first asked, and again where
     /// the Memefile names another.
-    provider: Mutex<Option<(Settings, Arc<dyn Provider>)>>,
+    provider: Mutex<Option<(Declared, Arc<dyn Provider>)>>,
 }
 
 impl Host {
@@ -61,18 +59,17 @@ impl Host {
     /// Mistakes in the Memefile; what it names cannot be opened.
     pub fn provider(&self, project: &Project) -> Result<Arc<dyn Provider>, Vec<Diagnostic>> {
         let declared = project.declarations()?;
-        let settings = declared.only::<Declared>();
-        let meaning = settings.map_or_else(Meaning::default, |own| own.meaning(&project.root));
-        let settings = settings.map_or_else(Settings::default, |own| own.settings.clone());
+        let declared = declared.only::<Declared>().cloned().unwrap_or_default();
         let mut provider = self.provider.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((known, provider)) = &*provider
-            && *known == settings
+            && *known == declared
         {
             return Ok(Arc::clone(provider));
         }
-        let opened = FreshProvider::open(settings.clone(), meaning, &project.root);
+        let meaning = declared.meaning(&project.root);
+        let opened = FreshProvider::open(declared.settings.clone(), meaning, &project.root);
         let opened: Arc<dyn Provider> = Arc::new(opened.map_err(|problem| vec![*problem])?);
-        *provider = Some((settings, Arc::clone(&opened)));
+        *provider = Some((declared, Arc::clone(&opened)));
         Ok(opened)
     }
 }

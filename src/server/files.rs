@@ -9,6 +9,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use rustix::fs::{Mode, OFlags};
 use std::fs::File;
 use std::io::SeekFrom;
 use std::ops::RangeInclusive;
