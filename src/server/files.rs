@@ -50,7 +50,6 @@ pub(super) async fn file(
 /// # Errors
 /// That it is none.
 pub fn open_folder(folder: &std::path::Path) -> std::io::Result<OwnedFd> {
-    use rustix::fs::{Mode, OFlags};
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     Ok(rustix::fs::open(folder, flags, Mode::empty())?)
 }
