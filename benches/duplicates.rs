@@ -8,7 +8,8 @@ use memebuild::contract::fingerprint::{
     Fingerprint, PICTURE, SHORT_SOUND, SOUND, SUBJECT, distance_of, duplicate_within,
 };
 use memebuild::media::duplicates::groups;
-use std::time::Instant;
+use rustix::time::{ClockId, clock_gettime};
+use std::time::Duration;
 
 /// Numbers without an order, the same in every run (splitmix64).
 struct Dice(u64);
@@ -26,9 +27,15 @@ impl Dice {
     }
 }
 
+/// CPU time of this process, which works on one thread: what else the machine does is not in it.
+fn spent() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
+}
+
 fn template() -> SeedAsset {
     let text = r#"{"schemaVersion":1,"id":"a","kind":"music","file":"source.wav",
-        "digest":{"hash":"0000000000000000000000000000000000000000000000000000000000000000","len":1},
+        "digest":"0000000000000000000000000000000000000000000000000000000000000000/1",
         "facts":{"demuxer":"wav","durationMs":1},"streams":{},
         "quality":{"algorithm":2,"score":0,"measures":{}}}"#;
     memebuild::contract::read(text.as_bytes()).expect("an asset")
@@ -96,6 +103,7 @@ fn main() {
         return missed(&memebuild::contract::read(&bytes).expect("a manifest"));
     }
     let parts = [
+        ("7,000 green screens", AssetKind::GreenScreen, SUBJECT, 7_000, 8, 5),
         ("70,000 green screens", AssetKind::GreenScreen, SUBJECT, 70_000, 8, 5),
         ("15,000 backgrounds", AssetKind::Background, PICTURE, 15_000, 14, 5),
         ("5,000 tracks", AssetKind::Music, SOUND, 5_000, 948, 8),
@@ -104,12 +112,14 @@ fn main() {
     let mut all = Vec::new();
     for (name, kind, algorithm, count, words, flips) in parts {
         let assets = assets(kind, algorithm, count, words, flips);
-        let start = Instant::now();
+        let start = spent();
         let found = groups(&assets);
-        println!("{name}: {} groups of {} in {:.2?}", found.len(), count / 10, start.elapsed());
-        all.extend(assets);
+        println!("{name}: {} groups of {} in {:.2?}", found.len(), count / 10, spent() - start);
+        if count != 7_000 {
+            all.extend(assets);
+        }
     }
-    let start = Instant::now();
+    let start = spent();
     let found = groups(&all);
-    println!("all {}: {} groups in {:.2?}", all.len(), found.len(), start.elapsed());
+    println!("all {}: {} groups in {:.2?}", all.len(), found.len(), spent() - start);
 }
