@@ -25,6 +25,7 @@ pub mod measured;
 pub mod migrate;
 pub mod mock;
 pub mod origin;
+pub mod page;
 pub mod profile;
 pub mod registry;
 pub mod render_input;
