@@ -6,6 +6,7 @@ use super::asset::MediaFacts;
 use super::caption::CaptionFacts;
 use super::digest::Digest;
 use super::render_input::RenderInput;
+use super::review::Review;
 use super::rights::Credit;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,9 @@ pub struct RenderFacts {
     /// What is known of the rights to each asset of the render input; empty without one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub credits: Vec<Credit>,
+    /// What a person said of this film, or of an earlier one under its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<Review>,
     /// What was asked for; absent for a file that memebuild did not render.
     pub expected: Option<RenderInput>,
 }

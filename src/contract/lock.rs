@@ -7,7 +7,7 @@
 use super::choice::ChoicePin;
 use super::digest::Digest;
 use super::rights::Provenance;
-use super::strict::Strict;
+use super::toml_file;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -118,34 +118,14 @@ pub fn is_plain_name(name: &str) -> bool {
 
 /// Parses the file: first its version, then the rest.
 pub fn parse(text: &str) -> Result<Lock, String> {
-    let mut table: toml::Table = text.parse().map_err(|e: toml::de::Error| e.to_string())?;
-    match table.remove("version") {
-        Some(toml::Value::Integer(found)) if found == i64::from(VERSION) => {}
-        Some(toml::Value::Integer(found)) if found > i64::from(VERSION) => {
-            return Err(format!(
-                "it has version {found}, and this memebuild reads up to {VERSION}; it needs a \
-                 newer memebuild"
-            ));
-        }
-        Some(other) => return Err(format!("it has version {other}, which never was one")),
-        None => return Err("it has no `version`".to_owned()),
-    }
-    let fields = serde_json::to_value(table).map_err(|error| error.to_string())?;
-    let lock = Lock::deserialize(Strict(fields)).map_err(|error| error.to_string())?;
+    let lock: Lock = toml_file::parse(text, VERSION)?;
     lock.check()?;
     Ok(lock)
 }
 
 /// Writes the file. The same value always gives the same bytes.
 pub fn write(lock: &Lock) -> String {
-    #[derive(Serialize)]
-    struct File<'a> {
-        version: u32,
-        #[serde(flatten)]
-        lock: &'a Lock,
-    }
-    let body = toml::to_string(&File { version: VERSION, lock }).expect("locks serialise");
-    format!("{HEADER}{body}")
+    toml_file::write(HEADER, VERSION, lock)
 }
 
 impl Lock {

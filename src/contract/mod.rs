@@ -30,12 +30,14 @@ pub mod profile;
 pub mod registry;
 pub mod render_input;
 pub mod report;
+pub mod review;
 pub mod rights;
 pub mod sample;
 pub mod schema;
 pub mod search;
 pub mod slug;
 mod strict;
+mod toml_file;
 pub mod units;
 pub mod verdict;
 

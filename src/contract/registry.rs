@@ -13,6 +13,7 @@ use super::measured::Measured;
 use super::migrate;
 use super::render_input::RenderInput;
 use super::report::BuildReport;
+use super::review::{self, Reviews};
 use super::schema::{self, FILE_VERSION, Side, VERSION};
 use super::search::{Page, Problem, Query};
 use super::verdict::Verdict;
@@ -174,10 +175,28 @@ pub static CONTRACTS: &[Described] = &[
         oldest: lock::VERSION,
         form: Form::Toml,
         example: example!("lock.v1.example.toml"),
-        parse: |bytes| read_lock(bytes).map(drop),
-        again: |bytes| read_lock(bytes).map(|lock| lock::write(&lock).into_bytes()),
+        parse: |bytes| read_toml(bytes, lock::NAME, lock::parse).map(drop),
+        again: |bytes| {
+            read_toml(bytes, lock::NAME, lock::parse).map(|lock| lock::write(&lock).into_bytes())
+        },
         schema: |side| {
             schema::of_versioned::<Lock>((lock::NAME, lock::VERSION), FILE_VERSION, side)
+        },
+    },
+    Described {
+        name: review::NAME,
+        version: review::VERSION,
+        oldest: review::VERSION,
+        form: Form::Toml,
+        example: example!("reviews.v1.example.toml"),
+        parse: |bytes| read_toml(bytes, review::NAME, review::parse).map(drop),
+        again: |bytes| {
+            let reviews = read_toml(bytes, review::NAME, review::parse)?;
+            Ok(review::write(&reviews).into_bytes())
+        },
+        schema: |side| {
+            let what = (review::NAME, review::VERSION);
+            schema::of_versioned::<Reviews>(what, FILE_VERSION, side)
         },
     },
     Described::of::<BuildReport>(example!("build-report.v1.example.json")),
@@ -203,10 +222,13 @@ pub static CONTRACTS: &[Described] = &[
     },
 ];
 
-fn read_lock(bytes: &[u8]) -> Result<Lock, ContractError> {
+fn read_toml<T>(
+    bytes: &[u8],
+    contract: &'static str,
+    parse: fn(&str) -> Result<T, String>,
+) -> Result<T, ContractError> {
     let text = std::str::from_utf8(bytes).map_err(|error| error.to_string());
-    text.and_then(lock::parse)
-        .map_err(|message| ContractError::Body { contract: lock::NAME, message })
+    text.and_then(parse).map_err(|message| ContractError::Body { contract, message })
 }
 
 fn read_line(line: &[u8]) -> Result<Event, ContractError> {

@@ -18,6 +18,7 @@ pub(crate) mod sample;
 pub use policy::{Policy, Strictness, Threshold};
 pub use rule::{Breach, Case, Film, Judged, Rule};
 pub use rules::RULES;
+pub use rules::review::counts_reviews;
 pub use unit::Unit;
 
 use crate::contract::caption::CaptionFacts;
@@ -30,7 +31,7 @@ use crate::contract::verdict::{Decision, Finding, Outcome, RuleResult, Severity,
 
 /// Version of the rules and of their default thresholds as a set; raised with any change that can
 /// change a verdict. It is part of the key of every judgement, so no verdict outlives its rules.
-pub const RULES_VERSION: u32 = 5;
+pub const RULES_VERSION: u32 = 6;
 
 /// Judges one finished file.
 ///
@@ -43,6 +44,7 @@ pub fn judge(facts: &RenderFacts, profile: &OutputProfile, policy: &Policy) -> V
         expected: facts.expected.as_ref(),
         captions: &facts.captions,
         credits: &facts.credits,
+        review: facts.review.as_ref(),
         film: Some(Film {
             file: &facts.file,
             pixels: facts.pixels.as_ref(),
@@ -66,7 +68,8 @@ pub fn foresee(
     policy: &Policy,
 ) -> Verdict {
     let profile = &input.profile;
-    let case = Case { profile, policy, expected: Some(input), captions, credits, film: None };
+    let (expected, review) = (Some(input), None);
+    let case = Case { profile, policy, expected, captions, credits, review, film: None };
     verdict(subject, &case)
 }
 
@@ -134,10 +137,12 @@ mod tests {
         let mut policy = Policy::default();
         policy.set("rights", "deny-unknown").expect("a rule");
         policy.set("release-day", "2030-01-01").expect("a limit");
+        policy.set("approval", "error").expect("a rule");
         let with = judge(&facts, &sample::profile(), &policy);
         facts.expected = None;
         facts.captions.clear();
         facts.credits.clear();
+        facts.review = None;
         let without = judge(&facts, &sample::profile(), &policy);
         assert_eq!(without.decision, Decision::Accept);
         for ((rule, with), without) in RULES.iter().zip(with.rules).zip(without.rules) {
@@ -159,7 +164,8 @@ mod tests {
         assert_eq!(foreseen.findings[0].rule, "caption-glyphs");
         assert_eq!((foreseen.decision, foreseen.subject), (Decision::Reject, subject));
         let asked = |verdict: &Verdict| {
-            let asked = verdict.rules.iter().filter(|r| r.outcome != Outcome::NotApplicable);
+            let silent = |outcome| matches!(outcome, Outcome::NotApplicable | Outcome::Off);
+            let asked = verdict.rules.iter().filter(|r| !silent(r.outcome));
             asked.map(|r| r.rule.clone()).collect::<Vec<_>>()
         };
         let early = asked(&foreseen);

@@ -6,6 +6,7 @@ use crate::contract::fact::{AudioMeasures, FileFacts, PixelFacts, SubjectFacts};
 use crate::contract::geometry::Rect;
 use crate::contract::profile::OutputProfile;
 use crate::contract::render_input::RenderInput;
+use crate::contract::review::Review;
 use crate::contract::rights::Credit;
 use crate::contract::verdict::{Finding, Patch, Severity};
 use unicode_segmentation::UnicodeSegmentation;
@@ -40,6 +41,8 @@ pub struct Case<'a> {
     pub captions: &'a [CaptionFacts],
     /// What is known of the rights to each asset of `expected`.
     pub credits: &'a [Credit],
+    /// What a person said of the film, or of an earlier one under its name.
+    pub review: Option<&'a Review>,
     /// Absent where a composite is judged before it is rendered.
     pub film: Option<Film<'a>>,
 }

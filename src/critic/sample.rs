@@ -19,8 +19,10 @@ use crate::contract::render_input::{
     AssetRef, AudioMix, Background, CaptionLayer, Fit, GreenScreen, KeyEngine, Keying, RenderInput,
     Repeat, Track,
 };
+use crate::contract::review::Review;
 use crate::contract::rights::{Credit, Licence, Provenance};
 use crate::contract::units::Rational;
+use crate::contract::verdict::Decision;
 
 /// Facts, and what they are held to.
 pub(crate) struct Subject {
@@ -38,6 +40,7 @@ fn judged(rule: &Rule, edit: impl FnOnce(&mut Subject)) -> Judged {
         expected: subject.facts.expected.as_ref(),
         captions: &subject.facts.captions,
         credits: &subject.facts.credits,
+        review: subject.facts.review.as_ref(),
         film: Some(Film {
             file: &subject.facts.file,
             pixels: subject.facts.pixels.as_ref(),
@@ -276,6 +279,11 @@ pub(crate) fn facts() -> RenderFacts {
                 ..Provenance::default()
             },
         }],
+        review: Some(Review {
+            decision: Some(Decision::Accept),
+            note: "nice".to_owned(),
+            film: None,
+        }),
         expected: Some(input()),
     }
 }

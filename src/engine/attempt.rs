@@ -1,6 +1,7 @@
 //! What every build of a project does alike, whether it builds all of it or a few rows: its name, its
 //! terms with the store, its first and last events.
 
+use super::broadcast::Broadcast;
 use super::build::{Ended, Options, Outcome, build};
 use super::cache::{limit, pinned_blobs, pinned_nodes};
 use super::growth::{Rounds, Settled};
@@ -73,7 +74,7 @@ impl<'a> Attempt<'a> {
     ) -> Rounds<'e> {
         let mut log = EventLog::create(&self.project.cache, &self.options.build);
         before.iter().for_each(|event| log.write(event));
-        let mut rounds = Rounds::new(log, emit);
+        let mut rounds = Rounds::new(log, Broadcast::begin(&self.project.cache), emit);
         rounds.see(&Event::BuildStarted {
             schema_version: 1,
             build: self.options.build.clone(),

@@ -5,6 +5,7 @@
 //! Memefile is expanded again with what was found, round after round until nothing is asked that is
 //! not known. What was built in one round is fresh in the next.
 
+use super::broadcast::Broadcast;
 use super::build::Outcome;
 use super::log::EventLog;
 use super::record::Records;
@@ -114,17 +115,18 @@ impl Findings<'_> {
     }
 }
 
-/// Writes events into the log of a build and passes them on, and remembers which nodes failed; those
+/// Writes events into the log of a build, tells them, passes them on, and remembers which nodes failed; those
 /// fail no second time in a later round.
 pub struct Rounds<'e> {
     log: EventLog,
+    broadcast: Broadcast,
     emit: &'e mut dyn FnMut(&Event),
     failed: HashSet<String>,
 }
 
 impl<'e> Rounds<'e> {
-    pub fn new(log: EventLog, emit: &'e mut dyn FnMut(&Event)) -> Self {
-        Self { log, emit, failed: HashSet::new() }
+    pub fn new(log: EventLog, broadcast: Broadcast, emit: &'e mut dyn FnMut(&Event)) -> Self {
+        Self { log, broadcast, emit, failed: HashSet::new() }
     }
 
     pub fn see(&mut self, event: &Event) {
@@ -134,6 +136,7 @@ impl<'e> Rounds<'e> {
             return;
         }
         self.log.write(event);
+        self.broadcast.tell(event);
         (self.emit)(event);
     }
 }

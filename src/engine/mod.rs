@@ -12,6 +12,7 @@
 //! done, so what it lowers to may depend on what those made.
 
 mod attempt;
+pub mod broadcast;
 pub mod build;
 pub mod cache;
 mod cause;
@@ -32,6 +33,7 @@ pub mod project;
 pub mod recheck;
 pub mod record;
 pub mod request;
+pub mod reviews;
 mod rows;
 mod runner;
 mod schedule;

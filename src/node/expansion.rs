@@ -11,11 +11,13 @@ use crate::contract::Contract;
 use crate::contract::asset::SeedAsset;
 use crate::contract::director::Line;
 use crate::contract::lock::Lock;
+use crate::contract::review::{self, Reviews};
 use crate::diagnostic::{Diagnostic, Exit, Span};
 use crate::media::caption::Library;
 use crate::memefile::{At, Mistakes, nearest};
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -48,6 +50,7 @@ pub struct Expansion<'m> {
     claims: HashMap<String, Claim>,
     needs: Vec<At<NodeName>>,
     lock: Option<Option<Rc<Lock>>>,
+    reviews: Option<Rc<Reviews>>,
     /// Scanned once, and only where something is typeset.
     fonts: OnceCell<Arc<Library>>,
     known: Known<'m>,
@@ -124,6 +127,7 @@ impl<'m> Expansion<'m> {
             claims: HashMap::new(),
             needs: Vec::new(),
             lock: None,
+            reviews: None,
             fonts: OnceCell::new(),
             known,
             scope,
@@ -168,6 +172,31 @@ impl<'m> Expansion<'m> {
             self.lock = Some(fetched::read(span, self).map(Rc::new));
         }
         self.lock.clone().flatten()
+    }
+
+    /// What people said of renders, read when the first asks for it. Nothing, where the file cannot be
+    /// read, which was reported.
+    pub fn reviews(&mut self) -> Rc<Reviews> {
+        if let Some(reviews) = &self.reviews {
+            return Rc::clone(reviews);
+        }
+        let path = self.root.join(review::FILE_NAME);
+        let read = match std::fs::read_to_string(&path) {
+            Ok(text) => review::parse(&text),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Reviews::default()),
+            Err(error) => Err(error.to_string()),
+        };
+        self.read.insert(path);
+        let reviews = Rc::new(read.unwrap_or_else(|why| {
+            let message = format!("cannot read {}: {why}", review::FILE_NAME);
+            self.report(
+                Diagnostic::usage("bad-reviews", message)
+                    .hint("mend it, or take it back from version control"),
+            );
+            Reviews::default()
+        }));
+        self.reviews = Some(Rc::clone(&reviews));
+        reviews
     }
 
     /// The fonts that captions are set in.

@@ -1,4 +1,4 @@
-//! Reads and replaces `Memefile.lock`.
+//! Reads and replaces `Memefile.lock`, and replaces what else stands beside the Memefile.
 
 use crate::contract::lock::{FILE_NAME, Lock, parse, write};
 use crate::diagnostic::Diagnostic;
@@ -20,13 +20,25 @@ pub fn read(root: &Path) -> Result<Lock, Diagnostic> {
 }
 
 /// Replaces the lock whole, if it says something else than the file does.
+///
+/// # Errors
+/// `io`: it cannot be written.
 pub fn replace(root: &Path, lock: &Lock) -> Result<(), Diagnostic> {
-    let (path, text) = (root.join(FILE_NAME), write(lock));
+    replace_text(root, FILE_NAME, &write(lock))
+        .map_err(|problem| problem.hint("what was fetched is kept, and the next build pins it"))
+}
+
+/// Replaces a file whole that people keep beside the Memefile, if it says something else.
+///
+/// # Errors
+/// `io`: it cannot be written.
+pub fn replace_text(root: &Path, name: &str, text: &str) -> Result<(), Diagnostic> {
+    let path = root.join(name);
     if std::fs::read(&path).is_ok_and(|old| old == text.as_bytes()) {
         return Ok(());
     }
     let written = tempfile::Builder::new()
-        .prefix(".Memefile.lock.")
+        .prefix(&format!(".{name}."))
         // It is a file for people, and no secret.
         .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
         .tempfile_in(root)
@@ -35,8 +47,5 @@ pub fn replace(root: &Path, lock: &Lock) -> Result<(), Diagnostic> {
             temp.as_file().sync_all()?;
             temp.persist(&path).map(drop).map_err(|error| error.error)
         });
-    written.map_err(|error| {
-        Diagnostic::error("io", format!("cannot write {FILE_NAME}: {error}"))
-            .hint("what was fetched is kept, and the next build pins it")
-    })
+    written.map_err(|error| Diagnostic::error("io", format!("cannot write {name}: {error}")))
 }

@@ -29,6 +29,7 @@ mod project;
 mod quality;
 mod recheck;
 mod render;
+mod reviews;
 mod rows;
 mod samples;
 mod search;

@@ -8,6 +8,7 @@ mod contrast;
 mod keyed;
 mod loudness;
 mod picture;
+pub mod review;
 pub mod rights;
 mod stretches;
 mod timing;
@@ -62,4 +63,6 @@ pub static RULES: &[&Rule] = &[
     &loudness::TRUE_PEAK,
     &rights::RIGHTS,
     &rights::EXPIRY,
+    &review::REVIEW,
+    &review::APPROVAL,
 ];

@@ -65,6 +65,7 @@ pub fn critic_check(
         subject: None,
         captions,
         credits: Vec::new(),
+        review: None,
         expected: render_input,
     };
     Ok(judge(&facts, profile, policy))

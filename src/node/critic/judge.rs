@@ -4,6 +4,7 @@ use crate::contract::caption::CaptionFacts;
 use crate::contract::digest::Digest;
 use crate::contract::fact::{AudioMeasures, FileFacts, RenderFacts, StretchPixels, SubjectFacts};
 use crate::contract::render_input::RenderInput;
+use crate::contract::review::Review;
 use crate::contract::rights::{Credit, credits_text};
 use crate::contract::verdict::{Decision, Verdict};
 use crate::contract::{self, Contract};
@@ -27,6 +28,9 @@ pub struct JudgeParams {
     /// What is known of the rights to what is seen and heard.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub credits: Vec<Credit>,
+    /// What a person said of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<Review>,
 }
 
 /// Where a stretch lies in the film, and what the film calls its captions.
@@ -83,6 +87,7 @@ fn verdict(context: &Context, params: JudgeParams) -> Result<Verdict, Diagnostic
         subject,
         captions,
         credits: params.credits,
+        review: params.review,
         expected: Some(input),
     };
     Ok(judge(&facts, &profile, &params.policy))

@@ -31,6 +31,7 @@ use crate::contract::digest::Digest;
 use crate::contract::fact::{AudioMeasures, StretchPixels};
 use crate::contract::profile::Container;
 use crate::contract::render_input::RenderInput;
+use crate::contract::review::Review;
 use crate::contract::rights::{Credit, credits_text};
 use crate::contract::verdict::{Decision, Verdict};
 use crate::critic::{Policy, RULES_VERSION, foresee, lines};
@@ -68,6 +69,8 @@ pub struct CriticNode {
     pub background: Option<Source>,
     pub container: Container,
     pub policy: Policy,
+    /// What a person said of it, where the policy counts that.
+    pub review: Option<Review>,
     /// The critic, where it is declared.
     pub policy_span: Option<Span>,
     pub span: Option<Span>,
@@ -110,6 +113,7 @@ impl Node for CriticNode {
             "background": self.background,
             "container": self.container,
             "policy": self.policy,
+            "review": self.review,
         })
     }
 
@@ -270,7 +274,8 @@ impl CriticNode {
         let verdict = ("verdict".to_owned(), OutputKind::document::<Verdict>());
         let text = (CREDITS.to_owned(), OutputKind::Bytes("text/plain"));
         let said = credits_text(&credits).map(|_| text);
-        let params = JudgeParams { policy: self.policy.clone(), joints, credits };
+        let (policy, review) = (self.policy.clone(), self.review.clone());
+        let params = JudgeParams { policy, joints, credits, review };
         Action {
             step: "critic/judge",
             // Both in one number, since either can change a verdict.

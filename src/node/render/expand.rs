@@ -7,8 +7,9 @@ use crate::contract::caption::{CaptionSpec, VerticalAlign};
 use crate::contract::choice::Chosen;
 use crate::contract::decision::Decision;
 use crate::contract::profile::{AudioPolicy, Container, OutputProfile};
+use crate::contract::review::Review;
 use crate::contract::verdict::Patch;
-use crate::critic::Policy;
+use crate::critic::{Policy, counts_reviews};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::director;
 use crate::media::conform::reach_ms;
@@ -217,6 +218,7 @@ impl One<'_> {
         };
         expansion.add(node.composite.clone(), self.node(composite), deps);
         let deps = node.deps();
+        let review = self.review(expansion);
         let critic = CriticNode {
             name: self.name.clone(),
             render: format!("render:{}", self.name),
@@ -226,6 +228,7 @@ impl One<'_> {
             background: node.background.clone(),
             container: self.profile.container,
             policy: self.policy.clone(),
+            review,
             policy_span: self.critic.cloned(),
             span: Some(self.profile_name.span.clone()),
         };
@@ -237,6 +240,12 @@ impl One<'_> {
 
     fn node<N: Node + 'static>(&self, node: N) -> Box<dyn Node> {
         if self.terms.is_attempt { Box::new(Attempt(node)) } else { Box::new(node) }
+    }
+
+    /// What a person said of it, if that counts.
+    fn review(&self, expansion: &mut Expansion<'_>) -> Option<Review> {
+        let reviews = counts_reviews(&self.policy).then(|| expansion.reviews())?;
+        reviews.renders.get(&self.name).cloned()
     }
 
     /// The assets by what they are used for; none where one is missing.

@@ -283,6 +283,7 @@ pub fn run_node(film: &Film, policy: &Policy) -> Judged {
         background: None,
         container: Container::Mp4,
         policy: policy.clone(),
+        review: None,
         policy_span: None,
         span: None,
     };
