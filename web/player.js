@@ -1,0 +1,104 @@
+// The picture of one render: its film with what was found drawn over it, or a blank canvas.
+import { button, el, setVars } from "./dom.js";
+import { blank, picture } from "./card.js";
+import { boxOverlay, findingStrip, findingsAt } from "./findings.js";
+import { fileUrl, filmKind } from "./store.js";
+
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+/// A stage; `chosen` hears which finding is shown.
+export function player(render, chosen) {
+  const findings = render.findings ?? [];
+  const overlay = boxOverlay(render.size, findings);
+  const strip = findingStrip(findings, render.durationMs, (index) => choose(index));
+  const frame = el("div", { class: "frame" });
+  setVars(frame, { "--ratio": render.size[0] / render.size[1] });
+  const note = el("p", { class: "stage-note", role: "status" });
+  const stage = el("div", { class: "stage" }, el("div", { class: "fit" }, frame), strip?.strip ?? null, note);
+  let film = null;
+  let current = null;
+
+  if (render.film && render.lastGood && render.film !== render.lastGood) stage.append(versions());
+  load(render.film ?? render.lastGood);
+
+  function load(path) {
+    film?.pause?.();
+    film = null;
+    if (!path) {
+      frame.replaceChildren(render.poster ? picture(render, true) : blank(render), overlay.layer);
+      note.textContent = findings.length ? "No film was made: it could not have passed." : "There is no film.";
+      overlay.show(findings.map((_, index) => index), null);
+      return;
+    }
+    note.textContent = path === render.film ? "" : "This is the last film that was accepted, not the newest one.";
+    if (filmKind(path) === "picture") {
+      frame.replaceChildren(el("img", { class: "film", src: fileUrl(path), alt: "" }), overlay.layer);
+      return;
+    }
+    film = el("video", {
+      class: "film", src: fileUrl(path), poster: render.poster ? fileUrl(render.poster) : null,
+      controls: true, playsinline: true, loop: true, preload: "auto", "aria-label": "The film",
+    });
+    film.addEventListener("timeupdate", follow);
+    film.addEventListener("play", () => choose(null, true));
+    film.addEventListener("error", () => {
+      note.textContent = "The film cannot be played: its file is gone, or this browser does not know its format.";
+    });
+    frame.replaceChildren(film, overlay.layer);
+    if (!calm.matches) start(film);
+  }
+
+  function follow() {
+    const ms = film.currentTime * 1000;
+    strip?.at(ms);
+    if (current === null) overlay.show(film.paused && !ms ? [] : findingsAt(findings, ms).filter((index) => findings[index].rangeMs), null);
+  }
+
+  /// Shows a finding: goes to where it begins, stands still, draws its box.
+  function choose(index, playing = false) {
+    if (current === index && playing) return;
+    current = index;
+    chosen(index);
+    if (index === null) return;
+    const { rangeMs } = findings[index];
+    if (film) {
+      film.pause();
+      if (rangeMs) seek(film, rangeMs[0] / 1000);
+    }
+    if (rangeMs) strip?.at(rangeMs[0]);
+    overlay.show([index], index);
+  }
+
+  function versions() {
+    const switchTo = (path, pressed) => {
+      load(path);
+      for (const one of group.children) one.setAttribute("aria-pressed", String(one === pressed));
+    };
+    const group = el("div", { class: "segmented", role: "group", "aria-label": "Which film" });
+    const newest = button("Newest", () => switchTo(render.film, newest), { "aria-pressed": "true" });
+    const good = button("Last accepted", () => switchTo(render.lastGood, good), { "aria-pressed": "false" });
+    group.append(newest, good);
+    return group;
+  }
+
+  return { stage, choose, stop: () => film?.pause() };
+}
+
+/// Plays; without sound where the browser asks for a gesture first.
+async function start(film) {
+  try {
+    await film.play();
+  } catch (refusal) {
+    if (refusal.name !== "NotAllowedError") return;
+    film.muted = true;
+    await film.play().catch(() => {});
+  }
+}
+
+function seek(film, seconds) {
+  const go = () => {
+    film.currentTime = Math.min(seconds, film.duration || seconds);
+  };
+  if (film.readyState >= HTMLMediaElement.HAVE_METADATA) go();
+  else film.addEventListener("loadedmetadata", go, { once: true });
+}
