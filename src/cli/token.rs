@@ -1,11 +1,48 @@
 //! The token of those who may ask a server: named by flags, never given in one.
 
 use crate::diagnostic::Diagnostic;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::Args;
-use std::path::PathBuf;
+use ring::rand::{SecureRandom, SystemRandom};
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 /// Shortest token that counts as one.
 const SHORTEST: usize = 16;
+
+/// The token of a project's own page: made up once and kept where only its owner reads it, so that a page
+/// finds a server again that was started anew.
+///
+/// # Errors
+/// `io`: there is nothing random to be had, or it cannot be kept.
+pub fn of_project(cache: &Path) -> Result<String, Box<Diagnostic>> {
+    let path = cache.join("state/token");
+    let kept = std::fs::read_to_string(&path).ok().filter(|token| is_token(token.trim()));
+    if let Some(token) = kept {
+        return Ok(token.trim().to_owned());
+    }
+    let mut bytes = [0; 24];
+    SystemRandom::new().fill(&mut bytes).map_err(|_| {
+        Box::new(Diagnostic::error("io", "the system has nothing random to give".to_owned()))
+    })?;
+    let token = URL_SAFE_NO_PAD.encode(bytes);
+    let kept = std::fs::create_dir_all(cache.join("state")).and_then(|()| {
+        let mut file = tempfile::NamedTempFile::new_in(cache.join("state"))?;
+        file.write_all(token.as_bytes())?;
+        // Such files are their owner's alone.
+        file.persist(&path).map(drop).map_err(|error| error.error)
+    });
+    kept.map_err(|e| {
+        let message = format!("cannot keep a token in `{}`: {e}", path.display());
+        Box::new(Diagnostic::error("io", message).hint("name one by `--token-env` or `--token-file`"))
+    })?;
+    Ok(token)
+}
+
+fn is_token(text: &str) -> bool {
+    text.len() >= SHORTEST && text.bytes().all(|b| b.is_ascii_graphic())
+}
 
 #[derive(Debug, Args)]
 pub struct TokenFlags {
@@ -43,8 +80,7 @@ impl TokenFlags {
             }
         };
         let token = text.trim();
-        let printable = token.bytes().all(|b| b.is_ascii_graphic());
-        if token.len() < SHORTEST || !printable {
+        if !is_token(token) {
             let what = format!("{place} holds no token");
             let problem = Diagnostic::usage("no-token", what);
             return Err(Box::new(problem.hint(format!(

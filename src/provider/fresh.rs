@@ -2,9 +2,10 @@
 //! than a manifest lasts.
 
 use super::Provider;
+use super::manifest::ManifestProvider;
 use super::meaning::Meaning;
 use super::settings::Settings;
-use crate::contract::asset::SeedAsset;
+use crate::contract::asset::{Manifest, SeedAsset};
 use crate::contract::search::{AssetName, Page, Query};
 use crate::diagnostic::Diagnostic;
 use std::os::unix::fs::MetadataExt;
@@ -36,6 +37,24 @@ impl FreshProvider {
         let provider = Arc::from(settings.open(root, &meaning)?);
         let (root, opened) = (root.to_owned(), Mutex::new((before, provider)));
         Ok(Self { settings, meaning, root, opened })
+    }
+
+    /// The same, where there may be no manifest yet: until then, nothing is found.
+    ///
+    /// # Errors
+    /// As [`Settings::open`], where there is one.
+    pub fn patient(
+        settings: Settings,
+        meaning: Meaning,
+        root: &Path,
+    ) -> Result<Self, Box<Diagnostic>> {
+        let file = settings.file().map(|file| root.join(file));
+        if file.is_none_or(|file| file.exists()) {
+            return Self::open(settings, meaning, root);
+        }
+        let nothing = ManifestProvider::new("nothing yet", Manifest::default());
+        let opened = Mutex::new((None, Arc::new(nothing) as Arc<dyn Provider>));
+        Ok(Self { settings, meaning, root: root.to_owned(), opened })
     }
 
     fn current(&self) -> Arc<dyn Provider> {

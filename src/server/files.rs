@@ -1,4 +1,4 @@
-//! The files of assets, and nothing else of the disk.
+//! The files of assets, and nothing else of the disk; and how any file is sent.
 
 use super::Shared;
 use super::beneath;
@@ -39,7 +39,10 @@ pub(super) async fn file(
         Ok(file.map(|file| (file, asset)))
     });
     match opened.await {
-        Ok(Some(((file, len), asset))) => answer(&method, &headers, file, len, &asset).await,
+        Ok(Some(((file, len), asset))) => {
+            let tag = format!("\"{}\"", asset.digest.hex());
+            answer(&method, &headers, file, len, &tag, Kind::Bytes).await
+        }
         Ok(None) => missing(),
         Err(response) => *response,
     }
@@ -59,18 +62,50 @@ pub fn open(folder: impl AsFd, asset: &SeedAsset) -> Option<(File, u64)> {
     beneath::open(folder, &format!("{}/{}/{}", asset.kind, asset.id, asset.file))
 }
 
-async fn answer(
+/// What a browser may take a file for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Bytes to be saved, whatever they are.
+    Bytes,
+    /// A film, a picture or a sound of this media type.
+    Media(&'static str),
+}
+
+impl Kind {
+    /// By the name's ending; what is neither film, picture nor sound is bytes.
+    pub fn of(name: &str) -> Self {
+        let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+        Self::Media(match ending.to_ascii_lowercase().as_str() {
+            "mp4" | "m4v" => "video/mp4",
+            "webm" => "video/webm",
+            "mov" => "video/quicktime",
+            "jpg" | "jpeg" => "image/jpeg",
+            "png" => "image/png",
+            "gif" => "image/gif",
+            "webp" => "image/webp",
+            "mp3" => "audio/mpeg",
+            "ogg" | "oga" | "opus" => "audio/ogg",
+            "wav" => "audio/wav",
+            "flac" => "audio/flac",
+            "m4a" | "aac" => "audio/mp4",
+            _ => return Self::Bytes,
+        })
+    }
+}
+
+/// Sends a file, or the part of it that is wanted.
+pub(super) async fn answer(
     method: &Method,
     headers: &HeaderMap,
     file: File,
     len: u64,
-    asset: &SeedAsset,
+    tag: &str,
+    kind: Kind,
 ) -> Response {
-    let tag = format!("\"{}\"", asset.digest.hex());
-    if known(headers, &tag) {
-        return with_tag(StatusCode::NOT_MODIFIED.into_response(), &tag);
+    if known(headers, tag) {
+        return with_tag(StatusCode::NOT_MODIFIED.into_response(), tag);
     }
-    let (range, status) = match part(headers, len, &tag) {
+    let (range, status) = match part(headers, len, tag) {
         Part::Whole => (None, StatusCode::OK),
         Part::Some(range) => (Some(range), StatusCode::PARTIAL_CONTENT),
         Part::Impossible => {
@@ -90,8 +125,14 @@ async fn answer(
         true => Body::empty(),
         false => Body::from_stream(ReaderStream::with_capacity(file.take(count), 64 << 10)),
     };
-    let mut response = with_tag((status, body).into_response(), &tag);
-    insert(&mut response, header::CONTENT_TYPE, "application/octet-stream");
+    let mut response = with_tag((status, body).into_response(), tag);
+    let kind = match kind {
+        Kind::Bytes => "application/octet-stream",
+        Kind::Media(kind) => kind,
+    };
+    insert(&mut response, header::CONTENT_TYPE, kind);
+    // Nothing in a file of strangers is ever run, however a browser reads it.
+    insert(&mut response, header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox");
     insert(&mut response, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     insert(&mut response, header::ACCEPT_RANGES, "bytes");
     insert(&mut response, header::CONTENT_LENGTH, &count.to_string());

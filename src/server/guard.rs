@@ -16,6 +16,7 @@ pub(super) async fn admit(
 ) -> Response {
     if let Some(token) = &shared.service.token
         && !carries(request.headers(), token)
+        && !has_cookie(&shared, request.headers(), token)
     {
         return unknown();
     }
@@ -35,6 +36,42 @@ pub fn unknown() -> Response {
     let challenge = header::HeaderValue::from_static("Bearer");
     response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
     response
+}
+
+/// Whether somebody may see the page: there is no token, or its cookie is there.
+pub(super) fn may_enter(shared: &Shared, headers: &HeaderMap) -> bool {
+    shared.service.token.as_ref().is_none_or(|token| has_cookie(shared, headers, token))
+}
+
+/// The cookie for one who has the token; none for anybody else. Only this server gets it, and only from its
+/// own pages.
+pub(super) fn cookie(shared: &Shared, token: &str) -> Option<String> {
+    let own = shared.service.token.as_ref()?;
+    let name = cookie_name(shared);
+    is_same(token, own).then(|| format!("{name}={own}; Path=/; HttpOnly; SameSite=Strict"))
+}
+
+/// Cookies are those of a machine, whatever the port.
+fn cookie_name(shared: &Shared) -> String {
+    format!("memebuild-{}", shared.port)
+}
+
+fn has_cookie(shared: &Shared, headers: &HeaderMap, token: &str) -> bool {
+    let name = cookie_name(shared);
+    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut all =
+        all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    all.any(|(own, value)| own == name && is_same(value, token))
+}
+
+/// What changes something comes from the page itself: a browser lets no other page set this header
+/// without asking, and nobody here says that it may.
+pub(super) async fn from_own_page(request: Request, next: Next) -> Response {
+    let changes = !request.method().is_safe();
+    if changes && !request.headers().contains_key("x-memebuild") {
+        return refuse(StatusCode::FORBIDDEN, "not-from-here", "only the page itself may do this");
+    }
+    next.run(request).await
 }
 
 /// Refuses names that are not this machine's where no token protects it: a page in a browser may
@@ -69,11 +106,14 @@ pub fn is_local(headers: &HeaderMap) -> bool {
         || name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
-/// Whether somebody has the token. Compares hashes, so that the time it takes says nothing of how much
-/// was right.
+/// Whether somebody has the token.
 pub fn carries(headers: &HeaderMap, token: &str) -> bool {
     let own = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let Some((scheme, given)) = own.and_then(|own| own.split_once(' ')) else { return false };
-    scheme.eq_ignore_ascii_case("bearer")
-        && blake3::hash(given.trim().as_bytes()) == blake3::hash(token.as_bytes())
+    scheme.eq_ignore_ascii_case("bearer") && is_same(given.trim(), token)
+}
+
+/// Compares hashes, so that the time it takes says nothing of how much was right.
+fn is_same(given: &str, token: &str) -> bool {
+    blake3::hash(given.as_bytes()) == blake3::hash(token.as_bytes())
 }

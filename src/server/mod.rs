@@ -9,6 +9,7 @@ pub mod files;
 pub mod guard;
 mod listener;
 mod routes;
+pub mod ui;
 
 pub use listener::Bounded;
 pub use routes::refuse;
@@ -26,6 +27,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tower_http::timeout::TimeoutLayer;
+use ui::Ui;
 
 /// Longest body of a request, in bytes: a query that excludes ten thousand assets by name.
 const LONGEST_BODY: usize = 1 << 20;
@@ -49,6 +51,8 @@ pub struct Service {
     pub assets: Option<OwnedFd>,
     /// Who has it may ask; none: everybody who can reach the address.
     pub token: Option<String>,
+    /// The live page, where it is wanted.
+    pub ui: Option<Ui>,
     /// Requests worked on at once.
     pub workers: usize,
 }
@@ -60,6 +64,8 @@ struct Shared {
     working: Arc<Semaphore>,
     /// Those, and the ones that wait.
     admitted: Arc<Semaphore>,
+    /// Where it listens.
+    port: u16,
     /// Whether only names of this machine may stand in `Host`.
     loopback: bool,
 }
@@ -69,6 +75,7 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     router: Router,
+    shared: Arc<Shared>,
 }
 
 impl Server {
@@ -92,10 +99,12 @@ impl Server {
         let shared = Arc::new(Shared {
             working: Arc::new(Semaphore::new(service.workers.max(1))),
             admitted: Arc::new(Semaphore::new(WAITING)),
+            port: address.port(),
             loopback: loopback && service.token.is_none(),
             service,
         });
-        Ok(Self { listener, address, router: router(shared) })
+        let router = router(Arc::clone(&shared));
+        Ok(Self { listener, address, router, shared })
     }
 
     /// Where it listens.
@@ -111,6 +120,14 @@ impl Server {
         self,
         end: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), Box<Diagnostic>> {
+        let shared = self.shared;
+        let end = async move {
+            end.await;
+            // Streams that never end would be waited for.
+            if let Some(ui) = &shared.service.ui {
+                ui.hub.close();
+            }
+        };
         serve(Bounded::new(self.listener, IDLE), self.router, end).await
     }
 }
@@ -145,10 +162,12 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/search", get(routes::search_by_url).post(routes::search_by_body))
         .route("/v1/assets/{kind}/{id}", get(routes::asset))
         .route("/v1/assets/{kind}/{id}/file", get(files::file))
+        .merge(if shared.service.ui.is_some() { ui::guarded() } else { Router::new() })
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&shared), guard::admit));
     Router::new()
         .route("/openapi.json", get(routes::description))
         .merge(guarded)
+        .merge(if shared.service.ui.is_some() { ui::shell() } else { Router::new() })
         .fallback(routes::nowhere)
         .method_not_allowed_fallback(routes::not_so)
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&shared), guard::named))

@@ -6,7 +6,7 @@ use crate::contract::search::{
     AssetName, Duplicates, MOST_HITS, Order, Page, Problem, Query, USUAL_HITS,
 };
 use crate::contract::{self, Contract};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Exit};
 use crate::provider::Provider;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
@@ -226,8 +226,27 @@ fn told(problem: &Diagnostic) -> Response {
     (status, refusal).into_response()
 }
 
+/// What is wrong, told to whoever may see everything of the project: status and reason, the others as notes.
+pub fn refused(problems: &[Diagnostic]) -> Response {
+    let Some((first, rest)) = problems.split_first() else {
+        return refuse(StatusCode::INTERNAL_SERVER_ERROR, "bug", "this is a bug in memebuild");
+    };
+    let status = match first.exit {
+        Exit::Usage => StatusCode::BAD_REQUEST,
+        _ => StatusCode::CONFLICT,
+    };
+    let notes = first.notes.iter().chain(rest.iter().map(|problem| &problem.message));
+    let refusal = Refusal(Problem {
+        code: first.code.to_owned(),
+        message: first.message.clone(),
+        notes: notes.cloned().collect(),
+        hints: first.hints.clone(),
+    });
+    (status, refusal).into_response()
+}
+
 /// A document under the hash of its bytes; nothing where the asker has it already.
-fn tagged(headers: &HeaderMap, bytes: Vec<u8>) -> Response {
+pub fn tagged(headers: &HeaderMap, bytes: Vec<u8>) -> Response {
     let tag = format!("\"{}\"", &blake3::hash(&bytes).to_hex()[..32]);
     let fresh = known(headers, &tag);
     let mut response = if fresh { StatusCode::NOT_MODIFIED.into_response() } else { json(bytes) };

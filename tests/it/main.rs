@@ -38,4 +38,5 @@ mod soak;
 mod sources;
 mod store;
 mod survival;
+mod ui;
 mod windows;

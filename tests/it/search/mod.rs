@@ -9,4 +9,4 @@ mod pictures;
 mod providers;
 mod random;
 mod serve;
-mod servers;
+pub mod servers;

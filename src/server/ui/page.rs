@@ -1,0 +1,108 @@
+//! What the page shows, and the files that it names.
+
+use crate::contract;
+use crate::contract::page::{Live, ReportPage};
+use crate::diagnostic::Diagnostic;
+use crate::engine::project::Project;
+use crate::page::gather;
+use crate::server::files::{self, Kind};
+use crate::server::routes::{refuse, refused, tagged};
+use crate::server::{Shared, beneath};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::Response;
+use std::collections::HashSet;
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// What stands before every path of the document.
+const FILES: &str = "ui/files/";
+
+/// The document, as it was when it was gathered last.
+#[derive(Default)]
+pub struct Gathered(Mutex<Option<Page>>);
+
+/// The document, and what it lets people see.
+#[derive(Clone)]
+struct Page {
+    version: u64,
+    bytes: Arc<Vec<u8>>,
+    /// Paths of the files that it names.
+    files: Arc<HashSet<String>>,
+}
+
+pub async fn document(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
+    match page(&shared).await {
+        Ok(page) => tagged(&headers, page.bytes.as_ref().clone()),
+        Err(problems) => refused(&problems),
+    }
+}
+
+/// A file that the document names.
+pub async fn file(
+    State(shared): State<Arc<Shared>>,
+    method: Method,
+    headers: HeaderMap,
+    Path(path): Path<String>,
+) -> Response {
+    let missing = || refuse(StatusCode::NOT_FOUND, "not-found", "there is no such file");
+    let page = match page(&shared).await {
+        Ok(page) => page,
+        Err(problems) => return refused(&problems),
+    };
+    let Some(ui) = shared.service.ui.as_ref().filter(|_| page.files.contains(&path)) else {
+        return missing();
+    };
+    let Some((file, len)) = beneath::open(ui.folder.as_fd(), &path) else { return missing() };
+    let tag = match file.metadata() {
+        Ok(about) => stamp(&about),
+        Err(_) => return missing(),
+    };
+    files::answer(&method, &headers, file, len, &tag, Kind::of(&path)).await
+}
+
+/// A file's stamp: it is replaced and never written into.
+fn stamp(about: &std::fs::Metadata) -> String {
+    use std::os::unix::fs::MetadataExt;
+    format!("\"{:x}-{:x}-{:x}.{:x}\"", about.ino(), about.len(), about.mtime(), about.mtime_nsec())
+}
+
+/// Gathered anew if something changed since; once, however many ask.
+async fn page(shared: &Arc<Shared>) -> Result<Page, Vec<Diagnostic>> {
+    let Some(ui) = &shared.service.ui else {
+        return Err(vec![Diagnostic::error("not-found", "there is no page here")]);
+    };
+    let mut last = ui.page.0.lock().await;
+    let version = ui.hub.version();
+    if let Some(page) = last.as_ref().filter(|page| page.version == version) {
+        return Ok(page.clone());
+    }
+    let live = Live { building: ui.hub.running(), may_decide: ui.may_decide };
+    let root = ui.root.clone();
+    let gathered = tokio::task::spawn_blocking(move || {
+        let project = Project::find(&root).map_err(|problem| vec![problem])?;
+        let mut page = gather(&project, FILES, None)?;
+        page.live = Some(live);
+        Ok((Arc::new(contract::write(&page)), Arc::new(named(&page))))
+    });
+    let bug = |_| Err(vec![Diagnostic::error("bug", "this is a bug in memebuild")]);
+    let (bytes, files) = gathered.await.unwrap_or_else(bug)?;
+    let page = Page { version, bytes, files };
+    *last = Some(page.clone());
+    Ok(page)
+}
+
+/// The files that a page names.
+fn named(page: &ReportPage) -> HashSet<String> {
+    let renders = page
+        .renders
+        .iter()
+        .flat_map(|render| [&render.film, &render.last_good, &render.poster].into_iter().flatten());
+    let assets = page.assets.iter().filter_map(|asset| asset.file.as_ref());
+    let candidates = page.choices.iter().flat_map(|choice| choice.files.values());
+    let changes = page.comparison.iter().flat_map(|compared| &compared.changes);
+    let posters = changes
+        .flat_map(|change| [&change.poster_before, &change.poster_after].into_iter().flatten());
+    renders.chain(assets).chain(candidates).chain(posters).cloned().collect()
+}
