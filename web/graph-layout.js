@@ -5,24 +5,26 @@
 export const NODE = { width: 168, height: 22, gapX: 14, gapY: 8 };
 const STEP = { x: NODE.width + NODE.gapX, y: NODE.height + NODE.gapY };
 /// Room around a cluster's nodes, and above them for its name.
-const PAD = { side: 14, top: 30, bottom: 12 };
-const BETWEEN = { x: 130, y: 40 };
-/// A cluster is drawn at least this part of the tallest layer, so that its name can be read when
-/// all of the graph is in view.
-const LEAST_SHARE = 16;
+const PAD = { side: 14, top: 40, bottom: 14 };
+/// Between layers, and between the clusters of one.
+const BETWEEN = { layers: 130, clusters: 40 };
+/// A cluster is drawn at least this part of the broadest layer, and this far from the next, so that
+/// its name can be read when all of the graph is in view.
+const LEAST = { cluster: 1 / 7, upright: 1 / 4.5, gap: 1 / 24 };
 
-/// `nodes` as in the document, dependencies first.
-export function layoutOf(nodes) {
+/// `nodes` as in the document, dependencies first. Layers go from left to right, or where there is
+/// more height than width from top to bottom: `upright`.
+export function layoutOf(nodes, upright) {
   const depth = depths(nodes);
   const types = nodes.map(({ name }) => name.split(":", 1)[0]);
   const clusters = clustersOf(nodes, depth, types);
   const layers = [];
   for (const cluster of clusters) (layers[cluster.layer] ??= []).push(cluster);
   orderNodes(nodes, clusters);
-  shape(layers);
+  shape(layers, upright);
   const place = new Map();
   for (const cluster of clusters) cluster.nodes.forEach((node, index) => place.set(node, { cluster, index }));
-  return { clusters, layers, bounds: boundsOf(clusters), depth, types, place, links: linksOf(nodes, place) };
+  return { clusters, upright, bounds: boundsOf(clusters), place, links: linksOf(nodes, place) };
 }
 
 function depths(nodes) {
@@ -69,7 +71,9 @@ function orderNodes(nodes, clusters) {
   }
 }
 
-function shape(layers) {
+function shape(layers, upright) {
+  const [along, across] = upright ? ["y", "x"] : ["x", "y"];
+  const [depth, breadth] = upright ? ["height", "width"] : ["width", "height"];
   for (const cluster of layers.flat()) {
     const count = cluster.nodes.length;
     // About as wide as high on the screen, and one column while that is not too long.
@@ -78,23 +82,26 @@ function shape(layers) {
     cluster.width = cluster.columns * STEP.x - NODE.gapX + 2 * PAD.side;
     cluster.height = cluster.rows * STEP.y - NODE.gapY + PAD.top + PAD.bottom;
   }
-  const tall = (layer) => layer.reduce((sum, cluster) => sum + cluster.height + BETWEEN.y, -BETWEEN.y);
-  const least = Math.max(...layers.map(tall)) / LEAST_SHARE;
+  let gap = BETWEEN.clusters;
+  const broad = (layer) => layer.reduce((sum, cluster) => sum + cluster[breadth] + gap, -gap);
+  const broadest = () => Math.max(...layers.map(broad));
+  const least = broadest() * (upright ? LEAST.upright : LEAST.cluster);
+  gap = Math.max(gap, broadest() * LEAST.gap);
   for (const cluster of layers.flat()) {
-    cluster.height = Math.max(cluster.height, least);
-    cluster.width = Math.max(cluster.width, least * 1.6);
+    cluster.height = Math.max(cluster.height, upright ? least * 0.5 : least);
+    cluster.width = Math.max(cluster.width, upright ? least : least * 1.6);
   }
-  const highest = Math.max(...layers.map(tall));
-  let x = 0;
+  const middle = broadest() / 2;
+  let edge = 0;
   for (const layer of layers) {
-    let y = (highest - tall(layer)) / 2;
-    const width = Math.max(...layer.map((cluster) => cluster.width));
+    let next = middle - broad(layer) / 2;
+    const deep = Math.max(...layer.map((cluster) => cluster[depth]));
     for (const cluster of layer) {
-      cluster.x = x + (width - cluster.width) / 2;
-      cluster.y = y;
-      y += cluster.height + BETWEEN.y;
+      cluster[along] = edge + (deep - cluster[depth]) / 2;
+      cluster[across] = next;
+      next += cluster[breadth] + gap;
     }
-    x += width + Math.max(BETWEEN.x, least * 0.8);
+    edge += deep + Math.max(BETWEEN.layers, least * (upright ? 0.35 : 0.8));
   }
 }
 

@@ -30,7 +30,7 @@ export function graphView(root) {
   root.append(el("h1", { class: "hidden", text: "Graph" }), el("div", { class: "graph-bar" }, search.field, tally, key),
     el("div", { class: "graph-body" }, el("div", { class: "graph-stage" }, canvas, tools, help), panel.element));
 
-  let layout = layoutOf(store.page.graph.nodes);
+  let layout = null;
   let camera = { x: 0, y: 0, k: 1 };
   let chosen = null;
   let hovered = null;
@@ -59,9 +59,16 @@ export function graphView(root) {
     drawGraph(context, size, layout, store.page.graph.nodes, camera, state(), paint);
   });
 
+  const upright = () => canvas.clientHeight > canvas.clientWidth;
+
+  function arrange() {
+    layout = layoutOf(store.page.graph.nodes, upright());
+    shares = new Map();
+  }
+
   function fit() {
     const { width, height } = layout.bounds;
-    const k = Math.min(1.2, canvas.clientWidth / (width + 60), canvas.clientHeight / (height + 60)) || 1;
+    const k = Math.min(1.2, (canvas.clientWidth - 40) / width, (canvas.clientHeight - 40) / height) || 1;
     camera = { k, x: width / 2 - canvas.clientWidth / 2 / k, y: height / 2 - canvas.clientHeight / 2 / k };
     moved = false;
     draw();
@@ -165,13 +172,18 @@ export function graphView(root) {
     tally.textContent = `${counted(nodes.length, "node")}, ${count(layout.clusters.length)} clusters${critical.length ? `, critical path of ${counted(critical.length, "node")}` : ""}`;
   }
 
-  const resized = new ResizeObserver(() => (moved ? draw() : fit()));
+  const resized = new ResizeObserver(() => {
+    if (layout.upright !== upright()) arrange();
+    if (moved) draw();
+    else fit();
+  });
   resized.observe(canvas);
   const themed = () => {
     paint = paints();
     draw();
   };
   addEventListener("themechange", themed);
+  arrange();
   tell();
 
   return {
@@ -179,7 +191,7 @@ export function graphView(root) {
     refresh(what) {
       shares = new Map();
       if (what === "page") {
-        layout = layoutOf(store.page.graph.nodes);
+        arrange();
         tell();
         update(readRoute().params);
         if (!moved) fit();
