@@ -29,7 +29,7 @@ export function drawGraph(context, size, layout, nodes, camera, state, paint) {
   if (!near) drawCritical(context, layout, state.critical, k, paint);
   for (const cluster of seen) drawFrame(context, cluster, k, paint);
   if (near) {
-    if (state.focus === null) drawManyEdges(context, layout, nodes, seen, view, k, paint);
+    if (state.focus === null && k >= NAMED) drawManyEdges(context, layout, nodes, seen, view, k, paint);
     for (const cluster of seen) drawNodes(context, cluster, nodes, view, k, state, paint);
   }
   if (near) drawCritical(context, layout, state.critical, k, paint);
@@ -230,7 +230,7 @@ function drawTitles(context, seen, { x, y, k }, near, state, paint) {
     if (near) drawTitle(context, cluster, box, Math.min(15, Math.max(11, 16 * k)), k < ROOMY, paint);
     else {
       const base = drawTitle(context, cluster, box, 14, false, paint);
-      const inset = Math.min(10, box.width * 0.08);
+      const inset = Math.min(10, box.width * 0.06);
       drawShares(context, cluster, { left: box.left + inset, top: base + 8, width: box.width - 2 * inset, bottom: box.top + box.height }, state, paint);
     }
     context.restore();
@@ -241,7 +241,7 @@ function drawTitles(context, seen, { x, y, k }, near, state, paint) {
 /// over nodes. Gives the height of its line.
 function drawTitle(context, cluster, box, wish, over, paint) {
   const [name, number] = [shown(cluster.type), count(cluster.nodes.length)];
-  const inset = Math.min(10, box.width * 0.08);
+  const inset = Math.min(10, box.width * 0.06);
   const measure = (size) => {
     context.font = `600 ${size}px ${paint.font}`;
     return context.measureText(`${name}  ${number}`).width;
@@ -249,6 +249,7 @@ function drawTitle(context, cluster, box, wish, over, paint) {
   let size = wish;
   while (size > 9 && measure(size) > box.width - 2 * inset) size -= 1;
   const wide = measure(size);
+  const both = wide <= box.width - inset;
   const base = box.top + size + Math.min(6, inset);
   if (over) {
     context.fillStyle = paint.sheet;
@@ -256,6 +257,7 @@ function drawTitle(context, cluster, box, wish, over, paint) {
   }
   context.fillStyle = paint.ink;
   context.fillText(name, box.left + inset, base);
+  if (!both) return base;
   const after = box.left + inset + context.measureText(`${name} `).width + 2;
   context.font = `${size}px ${paint.font}`;
   context.fillStyle = paint.soft;

@@ -8,20 +8,27 @@ const STEP = { x: NODE.width + NODE.gapX, y: NODE.height + NODE.gapY };
 const PAD = { side: 14, top: 40, bottom: 14 };
 /// Between layers, and between the clusters of one.
 const BETWEEN = { layers: 130, clusters: 40 };
-/// A cluster is drawn at least this part of the broadest layer, and this far from the next, so that
-/// its name can be read when all of the graph is in view.
-const LEAST = { cluster: 1 / 7, upright: 1 / 4.5, gap: 1 / 24 };
+/// What a cluster and the room around it measure on the screen at least, where all of the graph is
+/// in view: pixels, so that each has its name.
+const LEAST = { width: 92, height: 46, layers: 26, clusters: 12 };
 
-/// `nodes` as in the document, dependencies first. Layers go from left to right, or where there is
-/// more height than width from top to bottom: `upright`.
-export function layoutOf(nodes, upright) {
+/// `nodes` as in the document, dependencies first. Layers go from left to right, or where the window
+/// is higher than wide from top to bottom: `upright`.
+export function layoutOf(nodes, window) {
+  const upright = window.height > window.width;
   const depth = depths(nodes);
   const types = nodes.map(({ name }) => name.split(":", 1)[0]);
   const clusters = clustersOf(nodes, depth, types);
   const layers = [];
   for (const cluster of clusters) (layers[cluster.layer] ??= []).push(cluster);
   orderNodes(nodes, clusters);
-  shape(layers, upright);
+  // The more room the small ones take, the smaller is all of it, and the more room they need.
+  let scale = 1;
+  for (let round = 0; round < 5; round += 1) {
+    shape(layers, upright, scale);
+    const { width, height } = boundsOf(clusters);
+    scale = Math.min(1, window.width / width, window.height / height);
+  }
   const place = new Map();
   for (const cluster of clusters) cluster.nodes.forEach((node, index) => place.set(node, { cluster, index }));
   return { clusters, upright, bounds: boundsOf(clusters), place, links: linksOf(nodes, place) };
@@ -71,7 +78,7 @@ function orderNodes(nodes, clusters) {
   }
 }
 
-function shape(layers, upright) {
+function shape(layers, upright, scale) {
   const [along, across] = upright ? ["y", "x"] : ["x", "y"];
   const [depth, breadth] = upright ? ["height", "width"] : ["width", "height"];
   for (const cluster of layers.flat()) {
@@ -79,19 +86,12 @@ function shape(layers, upright) {
     // About as wide as high on the screen, and one column while that is not too long.
     cluster.columns = count <= 24 ? 1 : Math.max(1, Math.round(Math.sqrt((count * STEP.y) / STEP.x)));
     cluster.rows = Math.ceil(count / cluster.columns);
-    cluster.width = cluster.columns * STEP.x - NODE.gapX + 2 * PAD.side;
-    cluster.height = cluster.rows * STEP.y - NODE.gapY + PAD.top + PAD.bottom;
+    cluster.width = Math.max(LEAST.width / scale, cluster.columns * STEP.x - NODE.gapX + 2 * PAD.side);
+    cluster.height = Math.max(LEAST.height / scale, cluster.rows * STEP.y - NODE.gapY + PAD.top + PAD.bottom);
   }
-  let gap = BETWEEN.clusters;
+  const gap = Math.max(BETWEEN.clusters, LEAST.clusters / scale);
   const broad = (layer) => layer.reduce((sum, cluster) => sum + cluster[breadth] + gap, -gap);
-  const broadest = () => Math.max(...layers.map(broad));
-  const least = broadest() * (upright ? LEAST.upright : LEAST.cluster);
-  gap = Math.max(gap, broadest() * LEAST.gap);
-  for (const cluster of layers.flat()) {
-    cluster.height = Math.max(cluster.height, upright ? least * 0.5 : least);
-    cluster.width = Math.max(cluster.width, upright ? least : least * 1.6);
-  }
-  const middle = broadest() / 2;
+  const middle = Math.max(...layers.map(broad)) / 2;
   let edge = 0;
   for (const layer of layers) {
     let next = middle - broad(layer) / 2;
@@ -101,7 +101,7 @@ function shape(layers, upright) {
       cluster[across] = next;
       next += cluster[breadth] + gap;
     }
-    edge += deep + Math.max(BETWEEN.layers, least * (upright ? 0.35 : 0.8));
+    edge += deep + Math.max(BETWEEN.layers, LEAST.layers / scale);
   }
 }
 

@@ -12,6 +12,8 @@ import { count, counted, folded, shown } from "./text.js";
 
 const SCALES = { least: 0.004, most: 2.5 };
 const MOST_MATCHES = 20;
+/// Room around the graph where all of it is in view, pixels.
+const EDGE = 18;
 
 export function graphView(root) {
   const canvas = el("canvas", {
@@ -59,16 +61,14 @@ export function graphView(root) {
     drawGraph(context, size, layout, store.page.graph.nodes, camera, state(), paint);
   });
 
-  const upright = () => canvas.clientHeight > canvas.clientWidth;
-
   function arrange() {
-    layout = layoutOf(store.page.graph.nodes, upright());
+    layout = layoutOf(store.page.graph.nodes, { width: canvas.clientWidth - 2 * EDGE, height: canvas.clientHeight - 2 * EDGE });
     shares = new Map();
   }
 
   function fit() {
     const { width, height } = layout.bounds;
-    const k = Math.min(1.2, (canvas.clientWidth - 40) / width, (canvas.clientHeight - 40) / height) || 1;
+    const k = Math.min(1.2, (canvas.clientWidth - 2 * EDGE) / width, (canvas.clientHeight - 2 * EDGE) / height) || 1;
     camera = { k, x: width / 2 - canvas.clientWidth / 2 / k, y: height / 2 - canvas.clientHeight / 2 / k };
     moved = false;
     draw();
@@ -173,9 +173,9 @@ export function graphView(root) {
   }
 
   const resized = new ResizeObserver(() => {
-    if (layout.upright !== upright()) arrange();
-    if (moved) draw();
-    else fit();
+    if (moved) return draw();
+    arrange();
+    fit();
   });
   resized.observe(canvas);
   const themed = () => {
