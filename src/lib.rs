@@ -23,6 +23,7 @@ pub mod mcp;
 pub mod media;
 pub mod memefile;
 pub mod node;
+pub mod page;
 pub mod provider;
 pub mod report;
 pub mod server;

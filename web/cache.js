@@ -12,7 +12,7 @@ export function cacheView(root) {
   root.append(el("h1", { class: "hidden", text: "Cache and builds" }), place);
   const update = () => {
     const { cache, builds } = store.page;
-    place.replaceChildren(figures(cache, builds), chart(builds), types(cache), history(builds));
+    place.replaceChildren(figures(cache, builds), chart(builds), types(cache), buildTable(builds));
   };
   return { update, refresh: (what) => what === "page" && update(), close() {} };
 }
@@ -79,7 +79,7 @@ function types(cache) {
     }), [1, 2, 3]));
 }
 
-function history(builds) {
+function buildTable(builds) {
   if (!builds.length) return el("div");
   return el("section", { class: "block is-wide" }, el("h2", {}, "Builds", el("span", { class: "count", text: count(builds.length) })),
     table("Builds, newest first", ["Build", "Took", "End", "Nodes", "Ran", "Found", "Rejected", "Saved"], builds.map((build) => [

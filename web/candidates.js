@@ -1,8 +1,8 @@
 // One slot of a choice: its candidates as cards that can be looked at and heard, and a search that
 // narrows them.
-import { afterQuiet, el, said } from "./dom.js";
+import { afterQuiet, button, el, said } from "./dom.js";
 import { load } from "./server.js";
-import { fileUrl, filmKind } from "./store.js";
+import { fileUrl, filmKind, store } from "./store.js";
 import { count, duration, title } from "./text.js";
 
 /// `picked` hears of every pick; `pick` is what is picked already.
@@ -59,14 +59,18 @@ function card(choice, slot, candidate, group, checked, picked) {
         candidate.tags?.length ? el("span", { class: "candidate-tags" }, candidate.tags.map((tag) => said(tag, "tag"))) : null)));
 }
 
-/// To look at and to listen to. Where its file was not placed, the server has it.
+/// To look at and to listen to. Where its file was not placed, a server has it.
 function preview(choice, slot, candidate) {
   const name = `${slot.kind}/${candidate.id}`;
   const path = choice.files[name];
+  if (!path && !store.page.live) return el("span", { class: "preview is-sound", text: "no preview" });
   const src = path ? fileUrl(path) : `v1/assets/${encodeURIComponent(slot.kind)}/${encodeURIComponent(candidate.id)}/file`;
   const kind = path ? filmKind(path) : !candidate.size ? "sound" : candidate.durationMs ? "film" : "picture";
   const label = `Preview of ${candidate.id}`;
   if (kind === "picture") return el("span", { class: "preview" }, el("img", { src, alt: label, loading: "lazy", decoding: "async" }));
   if (kind === "sound") return el("span", { class: "preview is-sound" }, el("audio", { src, controls: true, preload: "none", "aria-label": label }));
-  return el("span", { class: "preview" }, el("video", { src, controls: true, muted: true, loop: true, playsinline: true, preload: "metadata", "aria-label": label }));
+  const film = el("video", { src, loop: true, playsinline: true, preload: "metadata", "aria-label": label });
+  const toggle = button("Play", () => (film.paused ? film.play().catch(() => {}) : film.pause()));
+  for (const event of ["play", "pause"]) film.addEventListener(event, () => { toggle.textContent = film.paused ? "Play" : "Pause"; });
+  return el("span", { class: "preview" }, film, toggle);
 }

@@ -12,7 +12,7 @@ export function renderCard(render) {
   const words = [VERDICT_WORD[verdict], findings ? counted(findings, "finding") : null,
     STATUS_WORD[render.status], render.mock ? "a stand-in" : null].filter(Boolean).join(", ");
   return el("a", { class: `card is-${verdict}`, href: renderAddress(render.name), "data-key": render.name },
-    el("span", { class: "shot" }, picture(render),
+    el("span", { class: "shot" }, picture(render), render.poster ? null : absent(render),
       verdictFlag(verdict, findings),
       el("span", { class: "length", text: clock(render.durationMs) }),
       render.status === "running" ? progress(render) : null),
@@ -29,6 +29,12 @@ export function shortName(render) {
   const bare = render.name.endsWith(`@${render.profile}`)
     ? render.name.slice(0, -render.profile.length - 1) : render.name;
   return batch && bare.startsWith(`${batch}/`) ? bare.slice(batch.length + 1) : bare;
+}
+
+/// Why there is no picture.
+function absent({ status, decision }) {
+  if (decision) return null;
+  return el("span", { class: "absent", "aria-hidden": "true" }, mark(status), STATUS_WORD[status]);
 }
 
 function whereabouts(render) {
@@ -77,4 +83,14 @@ export function progress(render) {
   }, el("span", { class: "fill" }));
   setVars(bar, { "--done": known ? render.progress / 1000 : 1 });
   return bar;
+}
+
+/// The shape that most have: theirs fill their frame, the others stand in it.
+export function usualRatio(renders) {
+  const votes = new Map();
+  for (const { size: [width, height] } of renders) {
+    const ratio = Math.min(16 / 9, Math.max(9 / 16, width / height));
+    votes.set(ratio, (votes.get(ratio) ?? 0) + 1);
+  }
+  return [...votes].sort((one, other) => other[1] - one[1])[0]?.[0] ?? 9 / 16;
 }

@@ -6,7 +6,7 @@ import { fileUrl, store } from "./store.js";
 import { count, folded, moment, shown } from "./text.js";
 
 const CHANGED = { worse: "worse", better: "better", different: "different", added: "added", removed: "removed" };
-const SIGNS = { worse: "↓", better: "↑", different: "≠", added: "+", removed: "−" };
+const SIGNS = { worse: "↓", better: "↑", different: "Δ", added: "+", removed: "−" };
 /// Changes that are listed at first.
 const FIRST_CHANGES = 300;
 

@@ -12,24 +12,24 @@ import { renderNow, store } from "./store.js";
 import { clock, count, duration, shown } from "./text.js";
 
 const dialog = el("dialog", { class: "detail-dialog", "aria-labelledby": "detail-name" });
-let open = null;
-let opener = null;
+let shownRender = null;
+let openedFrom = null;
 
 /// Shows the render of that name, or closes the dialog.
 export function showDetail(name) {
   const index = store.renderAt.get(name);
   if (!name || index === undefined) {
-    close();
+    shut();
     return;
   }
-  if (open?.name === name) return;
+  if (shownRender?.name === name) return;
   if (!dialog.isConnected) prepare();
-  const first = open === null;
-  open?.player.stop();
-  open = { name };
+  const first = shownRender === null;
+  shownRender?.player.stop();
+  shownRender = { name };
   fill(renderNow(store.page.renders[index]));
   if (first) {
-    opener = document.activeElement;
+    openedFrom = document.activeElement;
     dialog.showModal();
   }
   dialog.querySelector(".close").focus({ preventScroll: true });
@@ -56,37 +56,37 @@ function leave() {
   change({ render: null }, false);
 }
 
-function close() {
-  if (!open) return;
-  open.player.stop();
-  const { name } = open;
-  open = null;
+function shut() {
+  if (!shownRender) return;
+  shownRender.player.stop();
+  const { name } = shownRender;
+  shownRender = null;
   dialog.close();
   // The card may have been made anew meanwhile.
   const card = document.querySelector(`main [data-key="${CSS.escape(name)}"]`);
-  (card ?? opener)?.focus?.({ preventScroll: true });
+  (card ?? openedFrom)?.focus?.({ preventScroll: true });
 }
 
 function step(where) {
-  const to = neighboursOf(open.name)[where];
+  const to = neighboursOf(shownRender.name)[where];
   if (to) change({ render: to });
 }
 
 /// Another document came: the open render is drawn anew only where it is another one.
 export function refreshDetail() {
-  if (!open) return;
-  const render = store.page.renders[store.renderAt.get(open.name)];
+  if (!shownRender) return;
+  const render = store.page.renders[store.renderAt.get(shownRender.name)];
   if (!render) return leave();
-  const same = (what) => JSON.stringify(what(render)) === JSON.stringify(what(open.render));
+  const same = (what) => JSON.stringify(what(render)) === JSON.stringify(what(shownRender.render));
   if (!same(({ review, ...rest }) => rest)) fill(renderNow(render));
 }
 
 function fill(render) {
-  open.player?.stop();
+  shownRender.player?.stop();
   const findings = render.findings ?? [];
-  const list = findingList(findings, (index) => open.player.choose(index));
-  open.render = render;
-  open.player = player(render, (chosen) => {
+  const list = findingList(findings, (index) => shownRender.player.choose(index));
+  shownRender.render = render;
+  shownRender.player = player(render, (chosen) => {
     for (const pick of list.querySelectorAll(".pick")) {
       pick.setAttribute("aria-pressed", String(Number(pick.dataset.finding) === chosen));
     }
@@ -107,7 +107,7 @@ function fill(render) {
     reviewPanel(render),
     el("section", {}, el("h3", {}, "Findings", el("span", { class: "count", text: count(findings.length) })), list),
     captions(render), parts(render), credits(render), facts(render));
-  dialog.replaceChildren(head, el("div", { class: "detail-body" }, open.player.stage, side));
+  dialog.replaceChildren(head, el("div", { class: "detail-body" }, shownRender.player.stage, side));
   dialog.classList.toggle("is-wide", render.size[0] > render.size[1]);
   setVars(dialog, { "--ratio": render.size[0] / render.size[1] });
 }

@@ -54,7 +54,7 @@ export function button(label, action, props = {}) {
 
 /// A labelled `<select>`; `options` are pairs of value and text.
 export function select(label, options, value, change) {
-  const node = el("select", { on: { change: () => change(node.value) } },
+  const node = el("select", { "aria-label": label, on: { change: () => change(node.value) } },
     options.map(([of, text]) => el("option", { value: of, text, selected: of === value })));
   return el("label", { class: "field" }, el("span", { class: "label", text: label }), node);
 }

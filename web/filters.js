@@ -32,7 +32,7 @@ export function filterBar() {
   const tally = el("p", { class: "tally", role: "status" });
   const sizes = el("div", { class: "segmented", role: "group", "aria-label": "Size of posters" });
   const bar = el("div", { class: "filters" },
-    el("div", { class: "filters-first" }, search, more, sizes), fields, tally);
+    el("div", { class: "filters-first" }, search, more, tally, sizes), fields);
   more.addEventListener("click", () => {
     const open = bar.classList.toggle("is-open");
     more.setAttribute("aria-expanded", open);

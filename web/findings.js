@@ -82,8 +82,7 @@ export function findingStrip(findings, durationMs, choose) {
   return { strip, at: (ms) => now.setAttribute("x", Math.min(997, (1000 * ms) / durationMs)) };
 }
 
-/// The findings that speak of that moment; those without a time speak of all.
+/// The findings that speak of that moment of the film.
 export function findingsAt(findings, ms) {
-  return findings.flatMap(({ rangeMs }, index) =>
-    (!rangeMs || (rangeMs[0] <= ms && ms <= rangeMs[1]) ? [index] : []));
+  return findings.flatMap(({ rangeMs }, index) => (rangeMs && rangeMs[0] <= ms && ms <= rangeMs[1] ? [index] : []));
 }

@@ -7,12 +7,14 @@ import { count, shown } from "./text.js";
 /// Below this scale nodes are one with their cluster; from this one on they have names.
 const APART = 0.16;
 const NAMED = 0.52;
+/// From this one on a cluster's name has room above its nodes.
+const ROOMY = 0.42;
 /// More edges than this are not drawn one by one.
 const MOST_EDGES = 1500;
 const ORDER = ["running", "failed", "waiting", "skipped", "ran", "cutoff", "hit", "fresh"];
 
 /// `camera`: x and y of the graph at the window's corner, and the scale `k`. `state`: `status(node)`,
-/// `chosen`, `hovered`, `near` (neighbours of the chosen or hovered one), `critical`.
+/// `focus` (the node that is spoken of), `reads` and `readers` (its neighbours), `critical`.
 export function drawGraph(context, size, layout, nodes, camera, state, paint) {
   const { x, y, k } = camera;
   const view = { left: x, top: y, right: x + size.width / k, bottom: y + size.height / k };
@@ -23,12 +25,14 @@ export function drawGraph(context, size, layout, nodes, camera, state, paint) {
   context.scale(k, k);
   context.translate(-x, -y);
   drawLinks(context, layout, k, paint, state.focus !== null);
+  // Far away it goes from cluster to cluster, behind what they say.
+  if (!near) drawCritical(context, layout, state.critical, k, paint);
   for (const cluster of seen) drawFrame(context, cluster, k, paint);
   if (near) {
-    if (state.focus === null) drawManyEdges(context, layout, nodes, seen, view, k, paint);
+    if (state.focus === null && k >= NAMED) drawManyEdges(context, layout, nodes, seen, view, k, paint);
     for (const cluster of seen) drawNodes(context, cluster, nodes, view, k, state, paint);
   }
-  drawCritical(context, layout, state.critical, k, paint);
+  if (near) drawCritical(context, layout, state.critical, k, paint);
   if (state.focus !== null) drawFocus(context, layout, nodes, state, k, paint);
   context.restore();
   drawTitles(context, seen, camera, near, state, paint);
@@ -41,16 +45,25 @@ function drawLinks(context, layout, k, paint, faint) {
   for (const { from, to, edges } of layout.links) {
     context.lineWidth = (1 + 2.2 * Math.log10(edges + 1)) / k;
     context.beginPath();
-    curve(context, from.x + from.width, from.y + from.height / 2, to.x, to.y + to.height / 2);
+    join(context, from, to, layout.upright);
     context.stroke();
   }
   context.globalAlpha = 1;
 }
 
-function curve(context, x, y, toX, toY) {
-  const bend = Math.max(40, Math.abs(toX - x) * 0.45);
-  context.moveTo(x, y);
-  context.bezierCurveTo(x + bend, y, toX - bend, toY, toX, toY);
+/// A bent line from box to box, in the direction of the layers.
+function join(context, from, to, upright) {
+  if (upright) {
+    const [x, y, toX, toY] = [from.x + from.width / 2, from.y + from.height, to.x + to.width / 2, to.y];
+    const bend = Math.max(30, Math.abs(toY - y) * 0.45);
+    context.moveTo(x, y);
+    context.bezierCurveTo(x, y + bend, toX, toY - bend, toX, toY);
+  } else {
+    const [x, y, toX, toY] = [from.x + from.width, from.y + from.height / 2, to.x, to.y + to.height / 2];
+    const bend = Math.max(40, Math.abs(toX - x) * 0.45);
+    context.moveTo(x, y);
+    context.bezierCurveTo(x + bend, y, toX - bend, toY, toX, toY);
+  }
 }
 
 function drawFrame(context, cluster, k, paint) {
@@ -81,9 +94,8 @@ function drawManyEdges(context, layout, nodes, seen, view, k, paint) {
 }
 
 function edge(context, layout, from, to) {
-  const [one, other] = [cornerOf(layout.place.get(from)), cornerOf(layout.place.get(to))];
-  const middle = NODE.height / 2;
-  curve(context, one.x + NODE.width, one.y + middle, other.x, other.y + middle);
+  const box = (node) => ({ ...NODE, ...cornerOf(layout.place.get(node)) });
+  join(context, box(from), box(to), layout.upright);
 }
 
 function* visibleNodes(cluster, view) {
@@ -210,28 +222,47 @@ function drawFocus(context, layout, nodes, state, k, paint) {
 function drawTitles(context, seen, { x, y, k }, near, state, paint) {
   context.textBaseline = "alphabetic";
   for (const cluster of seen) {
-    const left = (cluster.x - x) * k;
-    const top = (cluster.y - y) * k;
-    const [width, height] = [cluster.width * k, cluster.height * k];
-    const inset = Math.min(12, width * 0.08);
-    const size = near ? Math.min(16, Math.max(11, 20 * k)) : Math.min(15, Math.max(10, height / 4));
-    if (near && k * 30 < 11) continue;
+    const box = { left: (cluster.x - x) * k, top: (cluster.y - y) * k, width: cluster.width * k, height: cluster.height * k };
     context.save();
     context.beginPath();
-    context.rect(left, top, width, height);
+    context.rect(box.left, box.top, box.width, box.height);
     context.clip();
-    context.fillStyle = paint.ink;
-    context.font = `600 ${size}px ${paint.font}`;
-    const base = top + (near ? Math.min(20 * k, 22) : inset + size * 0.85);
-    const name = shown(cluster.type);
-    context.fillText(name, left + inset, base);
-    const after = left + inset + context.measureText(`${name} `).width + 4;
-    context.fillStyle = paint.soft;
-    context.font = `${size}px ${paint.font}`;
-    context.fillText(count(cluster.nodes.length), after, base);
-    if (!near) drawShares(context, cluster, { left: left + inset, top: base + 8, width: width - 2 * inset, bottom: top + height }, state, paint);
+    if (near) drawTitle(context, cluster, box, Math.min(15, Math.max(11, 16 * k)), k < ROOMY, paint);
+    else {
+      const base = drawTitle(context, cluster, box, 14, false, paint);
+      const inset = Math.min(10, box.width * 0.06);
+      drawShares(context, cluster, { left: box.left + inset, top: base + 8, width: box.width - 2 * inset, bottom: box.top + box.height }, state, paint);
+    }
     context.restore();
   }
+}
+
+/// The name and how many; smaller where there is little room, on a ground of its own where it lies
+/// over nodes. Gives the height of its line.
+function drawTitle(context, cluster, box, wish, over, paint) {
+  const [name, number] = [shown(cluster.type), count(cluster.nodes.length)];
+  const inset = Math.min(10, box.width * 0.06);
+  const measure = (size) => {
+    context.font = `600 ${size}px ${paint.font}`;
+    return context.measureText(`${name}  ${number}`).width;
+  };
+  let size = wish;
+  while (size > 9 && measure(size) > box.width - 2 * inset) size -= 1;
+  const wide = measure(size);
+  const both = wide <= box.width - inset;
+  const base = box.top + size + Math.min(6, inset);
+  if (over) {
+    context.fillStyle = paint.sheet;
+    context.fillRect(box.left + 1, box.top + 1, wide + 2 * inset, size + 10);
+  }
+  context.fillStyle = paint.ink;
+  context.fillText(name, box.left + inset, base);
+  if (!both) return base;
+  const after = box.left + inset + context.measureText(`${name} `).width + 2;
+  context.font = `${size}px ${paint.font}`;
+  context.fillStyle = paint.soft;
+  context.fillText(number, after, base);
+  return base;
 }
 
 /// A bar of how the nodes of a cluster stand, and a line for each with its mark, where there is room.

@@ -5,24 +5,33 @@
 export const NODE = { width: 168, height: 22, gapX: 14, gapY: 8 };
 const STEP = { x: NODE.width + NODE.gapX, y: NODE.height + NODE.gapY };
 /// Room around a cluster's nodes, and above them for its name.
-const PAD = { side: 14, top: 30, bottom: 12 };
-const BETWEEN = { x: 130, y: 40 };
-/// A cluster is drawn at least this part of the tallest layer, so that its name can be read when
-/// all of the graph is in view.
-const LEAST_SHARE = 16;
+const PAD = { side: 14, top: 40, bottom: 14 };
+/// Between layers, and between the clusters of one.
+const BETWEEN = { layers: 130, clusters: 40 };
+/// What a cluster and the room around it measure on the screen at least, where all of the graph is
+/// in view: pixels, so that each has its name.
+const LEAST = { width: 92, height: 46, layers: 26, clusters: 12 };
 
-/// `nodes` as in the document, dependencies first.
-export function layoutOf(nodes) {
+/// `nodes` as in the document, dependencies first. Layers go from left to right, or where the window
+/// is higher than wide from top to bottom: `upright`.
+export function layoutOf(nodes, window) {
+  const upright = window.height > window.width;
   const depth = depths(nodes);
   const types = nodes.map(({ name }) => name.split(":", 1)[0]);
   const clusters = clustersOf(nodes, depth, types);
   const layers = [];
   for (const cluster of clusters) (layers[cluster.layer] ??= []).push(cluster);
   orderNodes(nodes, clusters);
-  shape(layers);
+  // The more room the small ones take, the smaller is all of it, and the more room they need.
+  let scale = 1;
+  for (let round = 0; round < 5; round += 1) {
+    shape(layers, upright, scale);
+    const { width, height } = boundsOf(clusters);
+    scale = Math.min(1, window.width / width, window.height / height);
+  }
   const place = new Map();
   for (const cluster of clusters) cluster.nodes.forEach((node, index) => place.set(node, { cluster, index }));
-  return { clusters, layers, bounds: boundsOf(clusters), depth, types, place, links: linksOf(nodes, place) };
+  return { clusters, upright, bounds: boundsOf(clusters), place, links: linksOf(nodes, place) };
 }
 
 function depths(nodes) {
@@ -69,32 +78,30 @@ function orderNodes(nodes, clusters) {
   }
 }
 
-function shape(layers) {
+function shape(layers, upright, scale) {
+  const [along, across] = upright ? ["y", "x"] : ["x", "y"];
+  const [depth, breadth] = upright ? ["height", "width"] : ["width", "height"];
   for (const cluster of layers.flat()) {
     const count = cluster.nodes.length;
     // About as wide as high on the screen, and one column while that is not too long.
     cluster.columns = count <= 24 ? 1 : Math.max(1, Math.round(Math.sqrt((count * STEP.y) / STEP.x)));
     cluster.rows = Math.ceil(count / cluster.columns);
-    cluster.width = cluster.columns * STEP.x - NODE.gapX + 2 * PAD.side;
-    cluster.height = cluster.rows * STEP.y - NODE.gapY + PAD.top + PAD.bottom;
+    cluster.width = Math.max(LEAST.width / scale, cluster.columns * STEP.x - NODE.gapX + 2 * PAD.side);
+    cluster.height = Math.max(LEAST.height / scale, cluster.rows * STEP.y - NODE.gapY + PAD.top + PAD.bottom);
   }
-  const tall = (layer) => layer.reduce((sum, cluster) => sum + cluster.height + BETWEEN.y, -BETWEEN.y);
-  const least = Math.max(...layers.map(tall)) / LEAST_SHARE;
-  for (const cluster of layers.flat()) {
-    cluster.height = Math.max(cluster.height, least);
-    cluster.width = Math.max(cluster.width, least * 1.6);
-  }
-  const highest = Math.max(...layers.map(tall));
-  let x = 0;
+  const gap = Math.max(BETWEEN.clusters, LEAST.clusters / scale);
+  const broad = (layer) => layer.reduce((sum, cluster) => sum + cluster[breadth] + gap, -gap);
+  const middle = Math.max(...layers.map(broad)) / 2;
+  let edge = 0;
   for (const layer of layers) {
-    let y = (highest - tall(layer)) / 2;
-    const width = Math.max(...layer.map((cluster) => cluster.width));
+    let next = middle - broad(layer) / 2;
+    const deep = Math.max(...layer.map((cluster) => cluster[depth]));
     for (const cluster of layer) {
-      cluster.x = x + (width - cluster.width) / 2;
-      cluster.y = y;
-      y += cluster.height + BETWEEN.y;
+      cluster[along] = edge + (deep - cluster[depth]) / 2;
+      cluster[across] = next;
+      next += cluster[breadth] + gap;
     }
-    x += width + Math.max(BETWEEN.x, least * 0.8);
+    edge += deep + Math.max(BETWEEN.layers, LEAST.layers / scale);
   }
 }
 

@@ -12,6 +12,8 @@ import { count, counted, folded, shown } from "./text.js";
 
 const SCALES = { least: 0.004, most: 2.5 };
 const MOST_MATCHES = 20;
+/// Room around the graph where all of it is in view, pixels.
+const EDGE = 18;
 
 export function graphView(root) {
   const canvas = el("canvas", {
@@ -30,7 +32,7 @@ export function graphView(root) {
   root.append(el("h1", { class: "hidden", text: "Graph" }), el("div", { class: "graph-bar" }, search.field, tally, key),
     el("div", { class: "graph-body" }, el("div", { class: "graph-stage" }, canvas, tools, help), panel.element));
 
-  let layout = layoutOf(store.page.graph.nodes);
+  let layout = null;
   let camera = { x: 0, y: 0, k: 1 };
   let chosen = null;
   let hovered = null;
@@ -59,9 +61,14 @@ export function graphView(root) {
     drawGraph(context, size, layout, store.page.graph.nodes, camera, state(), paint);
   });
 
+  function arrange() {
+    layout = layoutOf(store.page.graph.nodes, { width: canvas.clientWidth - 2 * EDGE, height: canvas.clientHeight - 2 * EDGE });
+    shares = new Map();
+  }
+
   function fit() {
     const { width, height } = layout.bounds;
-    const k = Math.min(1.2, canvas.clientWidth / (width + 60), canvas.clientHeight / (height + 60)) || 1;
+    const k = Math.min(1.2, (canvas.clientWidth - 2 * EDGE) / width, (canvas.clientHeight - 2 * EDGE) / height) || 1;
     camera = { k, x: width / 2 - canvas.clientWidth / 2 / k, y: height / 2 - canvas.clientHeight / 2 / k };
     moved = false;
     draw();
@@ -165,13 +172,18 @@ export function graphView(root) {
     tally.textContent = `${counted(nodes.length, "node")}, ${count(layout.clusters.length)} clusters${critical.length ? `, critical path of ${counted(critical.length, "node")}` : ""}`;
   }
 
-  const resized = new ResizeObserver(() => (moved ? draw() : fit()));
+  const resized = new ResizeObserver(() => {
+    if (moved) return draw();
+    arrange();
+    fit();
+  });
   resized.observe(canvas);
   const themed = () => {
     paint = paints();
     draw();
   };
   addEventListener("themechange", themed);
+  arrange();
   tell();
 
   return {
@@ -179,7 +191,7 @@ export function graphView(root) {
     refresh(what) {
       shares = new Map();
       if (what === "page") {
-        layout = layoutOf(store.page.graph.nodes);
+        arrange();
         tell();
         update(readRoute().params);
         if (!moved) fit();

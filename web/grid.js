@@ -1,7 +1,7 @@
 // A batch as a table of two of its axes. What the other axes are is chosen above; a cell that is
 // left with more than one render shows the gravest and how many there are.
 import { el, said, select, setVars } from "./dom.js";
-import { picture, progress } from "./card.js";
+import { picture, progress, usualRatio } from "./card.js";
 import { keepFocus } from "./filters.js";
 import { STATUS_WORD, VERDICT_WORD, mark, verdictOf } from "./marks.js";
 import { address, change, readRoute, renderAddress } from "./route.js";
@@ -96,7 +96,6 @@ function sorted({ own, rows, columns, rest, kept }) {
 }
 
 function gridTable({ batch, rows, columns, own }, cells) {
-  const [width, height] = own[0]?.size ?? [9, 16];
   const head = el("tr", {}, el("td", { class: "corner" }, el("span", {}, said(rows.name), " ↓"), el("span", {}, said(columns.name), " →")),
     columns.values.map((value) => el("th", { scope: "col" }, said(value, "clamp"))));
   const body = rows.values.map((value, index) => {
@@ -107,7 +106,7 @@ function gridTable({ batch, rows, columns, own }, cells) {
   });
   const table = el("table", { class: "grid" },
     el("caption", { class: "hidden" }, said(batch.name), `: ${counted(cells.size, "cell")}`), el("thead", {}, head), el("tbody", {}, body));
-  setVars(table, { "--ratio": Math.min(16 / 9, Math.max(9 / 16, width / height)) });
+  setVars(table, { "--ratio": usualRatio(own) });
   return el("div", { class: "grid-scroller", tabindex: "0", role: "region", "aria-label": "Grid of the batch" }, table);
 }
 

@@ -12,31 +12,38 @@ export function player(render, chosen) {
   const overlay = boxOverlay(render.size, findings);
   const strip = findingStrip(findings, render.durationMs, (index) => choose(index));
   const frame = el("div", { class: "frame" });
-  setVars(frame, { "--ratio": render.size[0] / render.size[1] });
+  const reel = el("div", { class: "reel" }, frame, strip?.strip ?? null);
+  setVars(reel, { "--ratio": render.size[0] / render.size[1] });
   const note = el("p", { class: "stage-note", role: "status" });
-  const stage = el("div", { class: "stage" }, el("div", { class: "fit" }, frame), strip?.strip ?? null, note);
+  const stage = el("div", { class: "stage" }, el("div", { class: "fit" }, reel), note);
   let film = null;
   let current = null;
-
-  if (render.film && render.lastGood && render.film !== render.lastGood) stage.append(versions());
-  load(render.film ?? render.lastGood);
+  // What was found speaks of the newest film and is drawn over no other.
+  let newest = true;
+  const { lastGood } = render;
+  const switcher = lastGood && lastGood !== render.film ? versions() : null;
+  if (switcher) stage.append(switcher);
+  load(render.film);
 
   function load(path) {
     film?.pause?.();
     film = null;
+    current = null;
+    chosen(null);
+    overlay.show([], null);
     if (!path) {
-      frame.replaceChildren(render.poster ? picture(render, true) : blank(render), overlay.layer);
+      frame.replaceChildren(render.poster ? picture(render, true) : blank({ ...render, findings: [] }), overlay.layer);
       note.textContent = findings.length ? "No film was made: it could not have passed." : "There is no film.";
       overlay.show(findings.map((_, index) => index), null);
       return;
     }
-    note.textContent = path === render.film ? "" : "This is the last film that was accepted, not the newest one.";
+    note.textContent = newest ? "" : "The last film that was accepted.";
     if (filmKind(path) === "picture") {
       frame.replaceChildren(el("img", { class: "film", src: fileUrl(path), alt: "" }), overlay.layer);
       return;
     }
     film = el("video", {
-      class: "film", src: fileUrl(path), poster: render.poster ? fileUrl(render.poster) : null,
+      class: "film", src: fileUrl(path), poster: render.poster && newest ? fileUrl(render.poster) : null,
       controls: true, playsinline: true, loop: true, preload: "auto", "aria-label": "The film",
     });
     film.addEventListener("timeupdate", follow);
@@ -51,12 +58,13 @@ export function player(render, chosen) {
   function follow() {
     const ms = film.currentTime * 1000;
     strip?.at(ms);
-    if (current === null) overlay.show(film.paused && !ms ? [] : findingsAt(findings, ms).filter((index) => findings[index].rangeMs), null);
+    if (current === null && newest) overlay.show(film.paused && !ms ? [] : findingsAt(findings, ms), null);
   }
 
   /// Shows a finding: goes to where it begins, stands still, draws its box.
   function choose(index, playing = false) {
     if (current === index && playing) return;
+    if (index !== null && !newest) switcher.firstChild.click();
     current = index;
     chosen(index);
     if (index === null) return;
@@ -70,14 +78,16 @@ export function player(render, chosen) {
   }
 
   function versions() {
-    const switchTo = (path, pressed) => {
-      load(path);
-      for (const one of group.children) one.setAttribute("aria-pressed", String(one === pressed));
-    };
     const group = el("div", { class: "segmented", role: "group", "aria-label": "Which film" });
-    const newest = button("Newest", () => switchTo(render.film, newest), { "aria-pressed": "true" });
-    const good = button("Last accepted", () => switchTo(render.lastGood, good), { "aria-pressed": "false" });
-    group.append(newest, good);
+    const of = (label, path, isNewest) => {
+      const one = button(label, () => {
+        newest = isNewest;
+        load(path);
+        for (const other of group.children) other.setAttribute("aria-pressed", String(other === one));
+      }, { "aria-pressed": String(isNewest) });
+      return one;
+    };
+    group.append(of("Newest", render.film, true), of("Last accepted", lastGood, false));
     return group;
   }
 

@@ -1,7 +1,7 @@
 // The contact sheet. Only the rows near the window are in the page, so that ten thousand renders
 // scroll like ten; all cards are equally high, so that nothing moves when they come.
 import { el, perFrame, setVars } from "./dom.js";
-import { renderCard } from "./card.js";
+import { renderCard, usualRatio } from "./card.js";
 import { facetsFor, filterBar, keepFocus } from "./filters.js";
 import { readRoute } from "./route.js";
 import { selectRenders } from "./select-renders.js";
@@ -148,16 +148,6 @@ export function sheetView(root) {
       onResize.disconnect();
     },
   };
-}
-
-/// The shape that most have: theirs fill their frame, the others stand in it.
-function usualRatio(renders) {
-  const votes = new Map();
-  for (const { size: [width, height] } of renders) {
-    const ratio = Math.min(16 / 9, Math.max(9 / 16, width / height));
-    votes.set(ratio, (votes.get(ratio) ?? 0) + 1);
-  }
-  return [...votes].sort((one, other) => other[1] - one[1])[0]?.[0] ?? 9 / 16;
 }
 
 /// The neighbours of a render in the order of the sheet, as its filters are now.

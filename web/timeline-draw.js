@@ -48,7 +48,7 @@ function drawBar(context, bar, { from, until, top, isChosen, isCritical }, names
   const width = until - from;
   const gap = width > 4 ? 1 : 0;
   context.fillStyle = bar.ok ? paint.ran : paint.failed;
-  context.globalAlpha = isCritical ? 1 : 0.55;
+  context.globalAlpha = isCritical ? 1 : 0.75;
   context.fillRect(from, top, width - gap, LANE.height);
   context.globalAlpha = 1;
   if (!bar.ok && width > 6) hatch(context, from, top, width - gap, paint);

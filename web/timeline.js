@@ -34,8 +34,8 @@ export function timelineView(root) {
     button("Fit", fit, { class: "plain" }));
   root.append(heading,
     el("div", { class: "graph-bar" }, el("p", { class: "tally", text: summary() }), el("details", { class: "key" }, el("summary", { text: "Legend" }), legend(["ran", "failed"]),
-      el("p", {}, el("span", { class: "critical-line", "aria-hidden": "true" }), "on the critical path"))),
-    el("div", { class: "timeline-stage" }, el("div", { class: "timeline-scroll" }, canvas), tools,
+      el("p", {}, el("span", { class: "critical-line", "aria-hidden": "true" }), "on the critical path")), tools),
+    el("div", { class: "timeline-stage" }, el("div", { class: "timeline-scroll" }, canvas),
       el("p", { id: "timeline-help", class: "hint", text: "Drag to move, wheel or pinch to zoom. With the timeline focused: ↑ ↓ go from bar to bar, ← → move, + − 0 zoom." })),
     told, criticalList(), barTable());
 
@@ -125,7 +125,7 @@ export function timelineView(root) {
 
   function criticalList() {
     if (!graph.critical.length) return el("div");
-    return el("section", { class: "block" }, el("h2", {}, "Critical path", el("span", { class: "count", text: count(graph.critical.length) })),
+    return el("section", { class: "block is-narrow" }, el("h2", {}, "Critical path", el("span", { class: "count", text: count(graph.critical.length) })),
       table("Critical path", ["Node", "Took"], graph.critical.map((node) => [nodeLink(node), duration(graph.nodes[node].tookMs)]), [1]));
   }
 

@@ -99,7 +99,7 @@ fn ls(globals: &Globals, project: &Project, limit: usize) -> Result<Exit, Diagno
 }
 
 fn show(globals: &Globals, project: &Project, build: Option<&str>) -> Result<Exit, Diagnostic> {
-    let name = find(project, build)?;
+    let name = log::find(&project.cache, build)?;
     let Some(past) = past(project, &name) else {
         let message = format!("the log of build {name} cannot be read");
         return Err(Diagnostic::error("bad-log", message));
@@ -125,30 +125,6 @@ fn show(globals: &Globals, project: &Project, build: Option<&str>) -> Result<Exi
         say(&text(&past));
     }
     Ok(Exit::Ok)
-}
-
-/// The build whose name begins so; the last one where nothing is said.
-fn find(project: &Project, build: Option<&str>) -> Result<String, Diagnostic> {
-    let all = log::builds(&project.cache);
-    let begin = build.unwrap_or_default();
-    let mut found = all.iter().filter(|name| name.starts_with(begin));
-    match (found.next(), build) {
-        (None, None) => Err(Diagnostic::usage("no-build", "no build has left a log".to_owned())),
-        (None, Some(build)) => {
-            let message = format!("there is no log of a build `{}`", build.escape_debug());
-            Err(Diagnostic::usage("no-build", message)
-                .hint("`memebuild builds ls` lists them; the logs of the last 200 are kept"))
-        }
-        (Some(first), None) => Ok(first.clone()),
-        (Some(first), Some(build)) => match found.count() {
-            0 => Ok(first.clone()),
-            more => {
-                let message = format!("`{}` may mean {} builds", build.escape_debug(), more + 1);
-                Err(Diagnostic::usage("ambiguous-build", message)
-                    .hint("give more of its name; `memebuild builds ls` lists them"))
-            }
-        },
-    }
 }
 
 fn text(past: &Past) -> String {

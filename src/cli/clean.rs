@@ -1,11 +1,13 @@
 //! `memebuild clean`: remove what memebuild wrote.
 
 use super::shared::{Globals, talk};
+use crate::contract::digest::Digest;
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::engine::project::Project;
+use crate::page::written;
 use clap::Args;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -51,7 +53,23 @@ fn remove_published(project: &Project) -> usize {
             remove_empty_folders(&project.root, &full);
         }
     }
+    for page in pages(project) {
+        if std::fs::remove_file(&page).is_ok() {
+            removed += 1;
+            remove_empty_folders(&project.root, &page);
+        }
+    }
     removed
+}
+
+/// Pages within the project that still are what `memebuild report` wrote, and their pictures.
+fn pages(project: &Project) -> Vec<PathBuf> {
+    let read = |path: &Path| std::fs::read(path).ok();
+    let ours = |path: &Path, digest: &Digest| read(path).is_some_and(|b| Digest::of(&b) == *digest);
+    let pages = written::pages(project).into_iter();
+    let pages =
+        pages.filter(|(path, digest)| path.starts_with(&project.root) && ours(path, digest));
+    pages.map(|(path, _)| path).chain(written::pictures(project)).collect()
 }
 
 fn remove_empty_folders(root: &Path, file: &Path) {

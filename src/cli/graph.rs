@@ -23,7 +23,7 @@ pub struct Arguments {
     /// Make stand-ins for the assets of this source
     #[arg(long, value_name = "SOURCE")]
     mock: Vec<String>,
-    /// Text, Graphviz dot or Mermaid
+    /// Text, Graphviz dot, Mermaid or a picture
     #[arg(long = "as", value_enum, default_value_t = Drawing::Text)]
     form: Drawing,
 }
@@ -33,6 +33,7 @@ enum Drawing {
     Text,
     Dot,
     Mermaid,
+    Svg,
 }
 
 pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
@@ -87,6 +88,7 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
         Drawing::Text => Form::Text,
         Drawing::Dot => Form::Dot,
         Drawing::Mermaid => Form::Mermaid,
+        Drawing::Svg => Form::Svg,
     };
     say(&draw(graph, &wanted, form));
     Exit::Ok

@@ -21,6 +21,7 @@ mod init;
 mod mcp;
 mod plan;
 mod provider;
+mod report;
 mod search;
 mod serve;
 mod shared;
@@ -83,6 +84,8 @@ enum Command {
     Director(director::Arguments),
     /// Let the critic judge any file
     Check(check::Arguments),
+    /// Write the page that shows what was built
+    Report(report::Arguments),
     /// Say whom to credit for the renders, and whose rights are not known
     Credits(credits::Arguments),
     /// List, export, check, compare and mock the contracts between the halves
@@ -133,6 +136,7 @@ pub fn main() -> Exit {
         Some(Command::Choice(arguments)) => choice::run(&globals, &arguments),
         Some(Command::Director(arguments)) => director::run(&globals, &arguments),
         Some(Command::Check(arguments)) => check::run(&globals, &arguments),
+        Some(Command::Report(arguments)) => report::run(&globals, &arguments),
         Some(Command::Credits(arguments)) => credits::run(&globals, &arguments),
         Some(Command::Contract(arguments)) => contract::run(&globals, &arguments),
         Some(Command::Cache(arguments)) => cache::run(&globals, &arguments),

@@ -1,8 +1,9 @@
 //! What the report page shows of a project: the seam between who gathers it and the page itself.
 //!
-//! Paths are relative to the project, with `/`; [`ReportPage::root`] leads from the page to it.
-//! All texts are those of strangers: the page shows them as text, whatever they hold. Tables name
-//! each other by index, so that a thousand renders of one batch stay small.
+//! Paths are relative to the project, with `/`, and not escaped as a URL asks for;
+//! [`ReportPage::root`] leads from the page to it. All texts are those of strangers: the page shows
+//! them as text, whatever they hold. Tables name each other by index, so that a thousand renders of
+//! one batch stay small.
 
 use super::Contract;
 use super::asset::AssetKind;
@@ -22,7 +23,7 @@ pub struct ReportPage {
     pub project: String,
     /// Version of memebuild.
     pub version: String,
-    /// What stands before every path: `../`, or where a server has the project's files.
+    /// What stands before every path, as in a URL: `../`, or where a server has the project's files.
     pub root: String,
     /// Where the page may send what people decide; none where it was opened from disk.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -33,7 +34,7 @@ pub struct ReportPage {
     pub assets: Vec<AssetCard>,
     pub batches: Vec<BatchCard>,
     pub graph: GraphPicture,
-    /// What ran in the newest build, by its begin.
+    /// What ran in the newest build in which anything did, by its begin.
     pub timeline: Vec<Bar>,
     /// Newest first.
     pub builds: Vec<BuildCard>,
@@ -61,14 +62,25 @@ impl Contract for ReportPage {
             within("renders.batch", batch, self.batches.len())?;
         }
         let nodes = self.graph.nodes.len();
-        for node in self.graph.nodes.iter().flat_map(|node| &node.reads) {
-            within("graph.nodes.reads", *node, nodes)?;
+        for (place, node) in self.graph.nodes.iter().enumerate() {
+            // What a node reads comes before it.
+            node.reads.iter().try_for_each(|read| within("graph.nodes.reads", *read, place))?;
         }
         for node in &self.graph.critical {
             within("graph.critical", *node, nodes)?;
         }
+        for step in self.graph.critical.windows(2) {
+            if !self.graph.nodes[step[1] as usize].reads.contains(&step[0]) {
+                return Err(format!("graph.critical: {} does not read {}", step[1], step[0]));
+            }
+        }
+        let mut slots: BTreeMap<u32, u64> = BTreeMap::new();
         for bar in &self.timeline {
             within("timeline.node", bar.node, nodes)?;
+            let free = slots.insert(bar.slot, bar.until_ms).unwrap_or(0);
+            if bar.from_ms < free || bar.until_ms < bar.from_ms {
+                return Err(format!("timeline: bars of slot {} overlap", bar.slot));
+            }
         }
         Ok(())
     }
@@ -97,7 +109,8 @@ pub struct RenderCard {
     /// The cell's value on each axis of its batch.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub axes: BTreeMap<String, String>,
-    /// How it stands: the newest end of its render and critic nodes, the graver of the two.
+    /// How it stands: the newest end of its render and critic nodes, the graver of the two. Skipped
+    /// where nothing built it yet.
     pub status: Status,
     /// One sentence: why it ran, was a hit, or failed.
     pub why: String,
@@ -115,7 +128,7 @@ pub struct RenderCard {
     /// A path, or a `data:` URL where the page holds it itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poster: Option<String>,
-    /// Pixels of the canvas, in which findings give their boxes.
+    /// Pixels of the canvas, in which findings give their boxes; zero where it was never composed.
     pub size: [u32; 2],
     pub duration_ms: u64,
     /// What it took when it was made, milliseconds.
@@ -182,7 +195,8 @@ pub struct AssetCard {
     pub credit: Option<Credit>,
 }
 
-/// A batch and its axes, in declared order.
+/// A batch and its axes, in the order in which they stand in names of cells; the table of captions is
+/// the last, and is called `caption`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BatchCard {
@@ -203,7 +217,7 @@ pub struct AxisCard {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GraphPicture {
     pub nodes: Vec<GraphNode>,
-    /// Nodes that the newest build's length hung on, first to last.
+    /// Nodes that the length of that build hung on, first to last, each of which reads the one before.
     pub critical: Vec<u32>,
 }
 
@@ -213,6 +227,7 @@ pub struct GraphPicture {
 pub struct GraphNode {
     /// With its type: `render:vogue@tiktok`.
     pub name: String,
+    /// The newest end that any build told of; skipped where nothing built it yet.
     pub status: Status,
     /// What it took when it last ran, milliseconds.
     pub took_ms: u64,
@@ -290,7 +305,7 @@ pub struct Comparison {
     /// Names of the builds.
     pub before: String,
     pub after: String,
-    /// Nodes whose outputs differ, or that are in one of the two only.
+    /// Nodes whose outputs differ, or that are in one of the two only, sorted by name.
     pub changes: Vec<Change>,
 }
 
@@ -301,9 +316,10 @@ pub struct Change {
     /// With its type.
     pub node: String,
     pub what: Changed,
+    /// What somebody changed, however far upstream, as far as logs tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<Cause>,
-    /// One sentence.
+    /// That, in one sentence.
     pub why: String,
     /// Posters, of renders whose bytes are still there.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -11,6 +11,7 @@ use super::fact::{AudioMeasures, PixelFacts, StretchPixels, SubjectFacts};
 use super::lock::{self, Lock};
 use super::measured::Measured;
 use super::migrate;
+use super::page::ReportPage;
 use super::render_input::RenderInput;
 use super::report::BuildReport;
 use super::review::{self, Reviews};
@@ -200,6 +201,7 @@ pub static CONTRACTS: &[Described] = &[
         },
     },
     Described::of::<BuildReport>(example!("build-report.v1.example.json")),
+    Described::of::<ReportPage>(example!("report-page.v1.example.json")),
     Described::of::<CaptionSpec>(example!("caption.v1.example.json")),
     Described::of::<CaptionFacts>(example!("caption-facts.v1.example.json")),
     Described::of::<PixelFacts>(example!("pixel-facts.v1.example.json")),

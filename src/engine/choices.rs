@@ -88,10 +88,13 @@ pub struct Listed {
 /// # Errors
 /// Mistakes in the Memefile.
 pub fn list(project: &Project) -> Result<Vec<Listed>, Vec<Diagnostic>> {
-    let opened = project.open()?;
-    let records = project.records();
-    let findings = project.findings(&records);
-    let nodes = opened.graph.order().iter().map(|index| opened.graph.entry(*index));
+    Ok(list_of(project, &project.open()?.graph, &project.records()))
+}
+
+/// The choices of a graph.
+pub fn list_of(project: &Project, graph: &Graph, records: &Records) -> Vec<Listed> {
+    let findings = project.findings(records);
+    let nodes = graph.order().iter().map(|index| graph.entry(*index));
     let listed = nodes.filter(|entry| entry.node.type_name() == TYPE).map(|entry| {
         let declared = entry.node.declaration();
         let record = records.get(&entry.name);
@@ -99,13 +102,13 @@ pub fn list(project: &Project) -> Result<Vec<Listed>, Vec<Diagnostic>> {
             name: name(&entry.name).to_owned(),
             chooser: declared["setting"]["kind"].as_str().unwrap_or_default().to_owned(),
             request: findings.document(&entry.name, REQUEST).parse().there(),
-            chosen: chosen(project, &records, &entry.name),
+            chosen: chosen(project, records, &entry.name),
             waits: record.is_some_and(|record| record.waits.is_some()),
             draw: declared["pin"]["draw"].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
             setting: declared["setting"].clone(),
         }
     });
-    Ok(listed.collect())
+    listed.collect()
 }
 
 /// The choice of that name.

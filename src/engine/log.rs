@@ -4,6 +4,8 @@
 //! was.
 
 use crate::contract::event::{Event, Status};
+use crate::diagnostic::Diagnostic;
+use rayon::prelude::*;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -58,6 +60,49 @@ fn prune(folder: &Path) {
 pub fn read(cache: &Path, build: &str) -> std::io::Result<Vec<Event>> {
     let text = std::fs::read_to_string(cache.join("log").join(format!("{build}.jsonl")))?;
     Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
+}
+
+/// The kind of an event, as its line begins: `node-finished`.
+pub type Kind = &'static str;
+
+/// Those of a build's events that are of some kinds, oldest first: no other line is read further than
+/// its beginning.
+pub fn read_kinds(cache: &Path, build: &str, kinds: &[Kind]) -> std::io::Result<Vec<Event>> {
+    let text = std::fs::read_to_string(cache.join("log").join(format!("{build}.jsonl")))?;
+    let lines: Vec<&str> = text.lines().filter(|line| kinds.contains(&kind(line))).collect();
+    Ok(lines.into_par_iter().filter_map(|line| serde_json::from_str(line).ok()).collect())
+}
+
+/// Every line begins with its kind, as [`EventLog`] writes it.
+fn kind(line: &str) -> &str {
+    let rest = line.strip_prefix("{\"event\":\"");
+    rest.and_then(|rest| rest.split('"').next()).unwrap_or_default()
+}
+
+/// The build whose name begins so; the last one where nothing is said.
+///
+/// # Errors
+/// `no-build`; `ambiguous-build`, where several begin so.
+pub fn find(cache: &Path, begin: Option<&str>) -> Result<String, Diagnostic> {
+    let all = builds(cache);
+    let mut found = all.iter().filter(|name| name.starts_with(begin.unwrap_or_default()));
+    match (found.next(), begin) {
+        (None, None) => Err(Diagnostic::usage("no-build", "no build has left a log".to_owned())),
+        (None, Some(build)) => {
+            let message = format!("there is no log of a build `{}`", build.escape_debug());
+            Err(Diagnostic::usage("no-build", message)
+                .hint("`memebuild builds ls` lists them; the logs of the last 200 are kept"))
+        }
+        (Some(first), None) => Ok(first.clone()),
+        (Some(first), Some(build)) => match found.count() {
+            0 => Ok(first.clone()),
+            more => {
+                let message = format!("`{}` may mean {} builds", build.escape_debug(), more + 1);
+                Err(Diagnostic::usage("ambiguous-build", message)
+                    .hint("give more of its name; `memebuild builds ls` lists them"))
+            }
+        },
+    }
 }
 
 /// The builds whose logs are kept, newest first.

@@ -40,7 +40,7 @@ mod schedule;
 pub mod services;
 mod snapshot;
 pub mod sources;
-mod state;
+pub mod state;
 mod step_failure;
 pub mod survey;
 pub mod transcript;

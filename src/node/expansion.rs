@@ -3,7 +3,7 @@
 
 use super::asset::METADATA;
 use super::assets::Assets;
-use super::batch::{Scope, Table};
+use super::batch::{Laid, Scope, Table};
 use super::known::{Asking, Found, Known};
 use super::search::Searcher;
 use super::{Node, NodeName, fetched};
@@ -77,6 +77,8 @@ pub struct Expansion<'m> {
     pub walked: BTreeSet<PathBuf>,
     /// Files whose bytes decided what there is; absolute.
     pub read: BTreeSet<PathBuf>,
+    /// The batches whose cells are known.
+    pub laid: Vec<Laid>,
     /// Combinations of all batches so far, those that are not in scope among them.
     pub combinations: usize,
     /// Tables of captions among the files that were read.
@@ -142,6 +144,7 @@ impl<'m> Expansion<'m> {
             waiting: Vec::new(),
             walked: BTreeSet::new(),
             read: BTreeSet::new(),
+            laid: Vec::new(),
             combinations: 0,
             tables_read: BTreeSet::new(),
             tables: Vec::new(),
@@ -354,6 +357,7 @@ impl<'m> Expansion<'m> {
             waiting: self.waiting,
             walked: self.walked,
             read: self.read,
+            laid: self.laid,
             combinations: self.combinations,
             tables_read: self.tables_read,
             tables: self.tables,
@@ -435,6 +439,7 @@ pub struct Graph {
     pub walked: BTreeSet<PathBuf>,
     /// Files whose bytes decided what there is; absolute.
     pub read: BTreeSet<PathBuf>,
+    pub laid: Vec<Laid>,
     /// See [`Expansion::combinations`], and so on.
     pub combinations: usize,
     pub tables_read: BTreeSet<PathBuf>,

@@ -60,6 +60,14 @@ impl Past {
         (hits * 1000).checked_div(self.fold.nodes)
     }
 
+    /// How many nodes ended so.
+    pub fn count(&self, status: Status) -> u64 {
+        match status {
+            Status::Fresh => self.fresh,
+            other => self.fold.count(other),
+        }
+    }
+
     /// How it ended, in a word.
     pub fn end(&self) -> String {
         match self.exit_code {
@@ -71,13 +79,9 @@ impl Past {
 
     /// Without its nodes.
     pub fn document(&self) -> Value {
-        let count = |status| match status {
-            Status::Fresh => self.fresh,
-            other => self.fold.count(other),
-        };
         let counts: serde_json::Map<String, Value> = Status::ALL
             .iter()
-            .map(|status| (status.as_str().to_owned(), count(*status).into()))
+            .map(|status| (status.as_str().to_owned(), self.count(*status).into()))
             .collect();
         json!({
             "build": self.build,

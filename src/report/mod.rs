@@ -3,9 +3,11 @@
 
 pub mod fold;
 pub mod history;
+pub mod html;
 pub mod json;
 pub mod lines;
 pub mod progress;
 pub mod table;
 pub mod text;
+pub mod web;
 pub mod why;

@@ -6,6 +6,7 @@ use super::local::LocalStore;
 use super::stamp::Stamp;
 use super::{Lookup, record};
 use crate::contract::digest::{ActionKey, Digest};
+use rayon::prelude::*;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -62,7 +63,22 @@ impl Listing {
     }
 }
 
+/// How much there is in the store, whatever it is called.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub blobs: u64,
+    pub blob_bytes: u64,
+    pub records: u64,
+}
+
 impl LocalStore {
+    /// Counts what [`Self::list`] lists, without putting it together: a look at each file by all cores.
+    pub fn tally(&self) -> Result<Tally, StoreError> {
+        let (blobs, blob_bytes) = count(&self.layout().cas())?;
+        let (records, _) = count(&self.layout().ac())?;
+        Ok(Tally { blobs, blob_bytes, records })
+    }
+
     /// Lists the store.
     pub fn list(&self) -> Result<Listing, StoreError> {
         Listing::of(self.layout())
@@ -72,6 +88,18 @@ impl LocalStore {
     pub fn record(&self, entry: &RecordEntry) -> Lookup {
         record::read(&entry.path, &entry.key)
     }
+}
+
+/// Files of the folders in `root`, and their bytes. What disappears meanwhile is left out.
+fn count(root: &Path) -> Result<(u64, u64), StoreError> {
+    let folder = |folder: &PathBuf| {
+        let found = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let files = found.filter_map(|entry| entry.metadata().ok()).filter(|found| found.is_file());
+        files.fold((0, 0), |(files, bytes), found| (files + 1, bytes + found.len()))
+    };
+    let folders = entries(root)?;
+    let counted = folders.par_iter().map(folder);
+    Ok(counted.reduce(|| (0, 0), |a, b| (a.0 + b.0, a.1 + b.1)))
 }
 
 /// The files of the folders in `root`: folder name and file name joined, path, stamp.

@@ -24,6 +24,7 @@ mod keying;
 mod layers;
 mod mcp;
 mod memefile;
+mod page;
 mod probe;
 mod project;
 mod quality;

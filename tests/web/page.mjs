@@ -18,11 +18,11 @@ export const AXE = required.resolve("axe-core/axe.min.js");
 /// What the static page may do: nothing that is not in it or beside it.
 const POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: file: 'self'; media-src file: 'self'; base-uri 'none'; form-action 'none'";
 
-/// All modules as one, in the order of `modules.txt`.
+/// All modules as one, in the order of `modules.txt`, and the names that they take.
 export function bundled() {
   const names = readFileSync(join(WEB, "modules.txt"), "utf8").split("\n").filter(Boolean);
   const known = new Map();
-  return names.map((name) => {
+  const text = names.map((name) => {
     const lines = readFileSync(join(WEB, name), "utf8").split("\n");
     return lines.filter((line) => !/^import .* from "\.\/[a-z-]+\.js";$/.test(line)).map((line) => {
       const bare = line.replace(/^export /, "");
@@ -32,6 +32,7 @@ export function bundled() {
       return bare;
     }).join("\n");
   }).join("\n");
+  return [text, [...known.keys()]];
 }
 
 /// The page as one file.
@@ -44,7 +45,7 @@ export function assembled(page) {
   let html = readFileSync(join(WEB, "index.html"), "utf8");
   html = put(html, '<meta charset="utf-8">', `<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="${POLICY}">`);
   html = put(html, '<link rel="stylesheet" href="page.css">', `<style>\n${readFileSync(join(WEB, "page.css"), "utf8")}</style>`);
-  return put(html, '<script type="module" src="main.js"></script>', `<script type="application/json" id="report-page">${json}</script>\n<script type="module">\n${bundled()}</script>`);
+  return put(html, '<script type="module" src="main.js"></script>', `<script type="application/json" id="report-page">${json}</script>\n<script type="module">\n${bundled()[0]}</script>`);
 }
 
 /// A folder with a film of two seconds and some posters, made by ffmpeg; gone with `remove`.

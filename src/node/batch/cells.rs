@@ -1,6 +1,7 @@
 //! Where the values of the axes meet. Cells have numbers, and are made one by one when they are
 //! asked for.
 
+use super::laid::Laid;
 use super::rows::Sheet;
 use super::{Id, axis, rank, zips};
 use crate::diagnostic::Diagnostic;
@@ -162,7 +163,7 @@ impl Cells {
 
     fn name(&self, assets: &[(Role, Id)], row: Option<&str>) -> String {
         let names: Vec<&str> = assets.iter().map(|(_, id)| id.value.as_str()).chain(row).collect();
-        format!("{}/{}", self.batch, names.join("+"))
+        name_of(&self.batch, &names)
     }
 
     /// The combination that is this cell.
@@ -177,6 +178,32 @@ impl Cells {
             return values.iter().all(|(at, _)| *at == first).then_some(first);
         }
         Some(values.iter().fold(0, |number, (at, length)| number * length + at))
+    }
+
+    /// The names of the axes, that of the table last.
+    pub fn axes(&self) -> Vec<&'static str> {
+        let row = self.sheet.iter().map(|_| ROW);
+        self.roles.iter().map(|role| role.as_str()).chain(row).collect()
+    }
+
+    /// The values of each of [`Self::axes`].
+    pub fn all_values(&self) -> Vec<Vec<Box<str>>> {
+        let ids =
+            self.axes.iter().map(|ids| ids.iter().map(|id| id.value.as_str().into()).collect());
+        let rows = self.sheet.iter().map(|sheet| (0..sheet.len()).map(|row| sheet.id(row).into()));
+        ids.chain(rows.map(Iterator::collect)).collect()
+    }
+
+    /// Enters the cell of that number, where it was not left out.
+    pub fn lay(&self, at: usize, laid: &mut Laid) {
+        let Some(cell) = self.get(at) else { return };
+        if at < self.combinations {
+            return laid.add_numbered(&self.values(at));
+        }
+        let row = self.sheet.as_ref().zip(cell.row).map(|(sheet, row)| sheet.id(row));
+        let values: Vec<&str> =
+            cell.assets.iter().map(|(_, id)| id.value.as_str()).chain(row).collect();
+        laid.add(&values);
     }
 
     /// What the cells of a row that is gone were called.
@@ -253,6 +280,11 @@ impl Cells {
         };
         Ok(self.named(assets, row))
     }
+}
+
+/// What a cell is called, after its values.
+pub(super) fn name_of(batch: &str, values: &[&str]) -> String {
+    format!("{batch}/{}", values.join("+"))
 }
 
 /// The key by which the row of a cell is chosen.

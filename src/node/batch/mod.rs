@@ -6,12 +6,14 @@ mod axis;
 mod briefs;
 mod cells;
 mod header;
+mod laid;
 mod naming;
 mod prepared;
 mod rows;
 mod scope;
 
 pub use briefs::expand as expand_briefs;
+pub use laid::Laid;
 pub use scope::{Scope, Table, Windows};
 
 use super::catalogue::{Catalogue, Entry};

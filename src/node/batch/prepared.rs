@@ -1,6 +1,7 @@
 //! A batch whose cells are known, and the nodes of those that are in scope.
 
 use super::cells::{Cell, Cells};
+use super::laid::Laid;
 use super::scope::{Diff, Scope, Table};
 use super::zips;
 use crate::diagnostic::Diagnostic;
@@ -57,7 +58,12 @@ impl Prepared {
         let table = || self.cells.sheet.as_ref().map(|sheet| sheet.table(name));
         match expansion.scope {
             Scope::All => {
-                (0..bound).for_each(|at| done.add(at, expansion));
+                let mut laid = Laid::new(name, &self.cells);
+                for at in 0..bound {
+                    done.add(at, expansion);
+                    self.cells.lay(at, &mut laid);
+                }
+                expansion.laid.push(laid);
                 expansion.tables.extend(table());
             }
             Scope::Window(windows) => {

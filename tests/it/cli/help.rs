@@ -45,6 +45,7 @@ fn the_whole() {
       choice       Show what is to be chosen, and choose it
       director     Show what directors did, go on, and prove that it comes out the same
       check        Let the critic judge any file
+      report       Write the page that shows what was built
       credits      Say whom to credit for the renders, and whose rights are not known
       contract     List, export, check, compare and mock the contracts between the halves
       cache        Look into the cache

@@ -6,7 +6,7 @@ mod commands;
 mod halves;
 mod lanes;
 mod migrations;
-mod mocks;
+pub mod mocks;
 mod mutations;
 mod releases;
 mod remote;

@@ -1,4 +1,6 @@
-//! The graph as text, Graphviz dot or Mermaid.
+//! The graph as text, Graphviz dot, Mermaid or SVG.
+
+mod svg;
 
 use super::Graph;
 use petgraph::graph::NodeIndex;
@@ -10,6 +12,7 @@ pub enum Form {
     Text,
     Dot,
     Mermaid,
+    Svg,
 }
 
 /// Draws the nodes whose flag in `wanted` is set.
@@ -20,6 +23,7 @@ pub fn draw(graph: &Graph, wanted: &[bool], form: Form) -> String {
         Form::Text => text(graph, &nodes),
         Form::Dot => dot(graph, &nodes),
         Form::Mermaid => mermaid(graph, &nodes),
+        Form::Svg => svg::svg(graph, &nodes),
     }
 }
 
