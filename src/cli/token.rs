@@ -35,7 +35,9 @@ pub fn of_project(cache: &Path) -> Result<String, Box<Diagnostic>> {
     });
     kept.map_err(|e| {
         let message = format!("cannot keep a token in `{}`: {e}", path.display());
-        Box::new(Diagnostic::error("io", message).hint("name one by `--token-env` or `--token-file`"))
+        Box::new(
+            Diagnostic::error("io", message).hint("name one by `--token-env` or `--token-file`"),
+        )
     })?;
     Ok(token)
 }

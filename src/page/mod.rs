@@ -17,6 +17,7 @@ mod documents;
 mod graph;
 pub mod pictures;
 mod renders;
+mod reviews;
 mod scene;
 mod standing;
 mod timeline;
@@ -52,7 +53,8 @@ pub fn gather(
     let scene = Scene::new(project, &opened.graph, &opened.loaded.graph.laid);
     let standing = standing::of(&scene, &history);
     let (bars, spans) = timeline::of(&scene, &history);
-    let (renders, assets) = renders::of(&scene, &standing);
+    let (mut renders, assets) = renders::of(&scene, &standing);
+    reviews::add(&scene, &mut renders).map_err(one)?;
     let comparison = comparison::of(&scene, &history, &renders, against.as_deref());
     Ok(ReportPage {
         project: name(project),

@@ -111,7 +111,7 @@ fn what_people_say_comes_from_the_page_itself() {
 fn a_build_is_told_as_it_happens() {
     let project = film();
     let page = Page::open(&project, &[]);
-    assert_eq!(page.document()["renders"][0]["status"], "waiting");
+    assert_eq!(page.document()["renders"][0]["status"], "skipped");
     let mut listening = page.listen(None);
     let mut build = project.command(&["build"]).spawn().expect("a build");
     let told = listening.build();
