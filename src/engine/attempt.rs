@@ -54,6 +54,7 @@ impl<'a> Attempt<'a> {
             tools: identities.all(),
             pinned: pinned_nodes(&project.store),
             readable: false,
+            checkpoint: Some(project.records_now_path()),
             failed: HashMap::new(),
         };
         project.store.begin(Terms {
@@ -74,6 +75,8 @@ impl<'a> Attempt<'a> {
     ) -> Rounds<'e> {
         let mut log = EventLog::create(&self.project.cache, &self.options.build);
         before.iter().for_each(|event| log.write(event));
+        // What an earlier build knew is less than what is stored.
+        let _ = std::fs::remove_file(self.project.records_now_path());
         let mut rounds = Rounds::new(log, Broadcast::begin(&self.project.cache), emit);
         rounds.see(&Event::BuildStarted {
             schema_version: 1,

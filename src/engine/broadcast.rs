@@ -65,6 +65,18 @@ impl Broadcast {
     }
 }
 
+/// Whether a build runs in the project with this cache, and tells of itself.
+pub fn is_running(cache: &Path) -> bool {
+    File::open(path(cache)).is_ok_and(|file| is_held(&file))
+}
+
+/// Whether whoever tells is alive.
+fn is_held(file: &File) -> bool {
+    let held = flock(file, FlockOperation::NonBlockingLockExclusive).is_err();
+    let _ = flock(file, FlockOperation::Unlock);
+    held
+}
+
 /// What is new since the last look.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct News {
@@ -105,8 +117,7 @@ impl Follower {
         }
         let Some(file) = &self.file else { return news };
         // Asked before it is read: what one that has ended told is all there.
-        news.running = flock(file, FlockOperation::NonBlockingLockExclusive).is_err();
-        let _ = flock(file, FlockOperation::Unlock);
+        news.running = is_held(file);
         let mut bytes = std::mem::take(&mut self.rest);
         let held = bytes.len();
         let mut file: &File = file;

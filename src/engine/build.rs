@@ -3,6 +3,7 @@
 //! One thread decides; the slots only run what they are given, so all state here is plain.
 
 mod advance;
+mod checkpoint;
 mod conclude;
 mod needs;
 mod opening;
@@ -20,8 +21,10 @@ use crate::graph::Graph;
 use crate::graph::taint::tainted;
 use crate::node::Outputs;
 use crate::node::plan::Finish;
+use checkpoint::Checkpoint;
 use petgraph::graph::NodeIndex;
 use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::path::PathBuf;
 use std::sync::mpsc;
 use std::time::Instant;
 
@@ -43,6 +46,8 @@ pub struct Options {
     /// Bytes of outputs must be there, and not only proven: somebody outside of the graph reads
     /// them.
     pub readable: bool,
+    /// Where whoever looks on finds what is known of nodes meanwhile.
+    pub checkpoint: Option<PathBuf>,
     /// Nodes that failed in an earlier round of this build: they are not tried again.
     pub failed: HashMap<String, Diagnostic>,
 }
@@ -131,6 +136,7 @@ struct Build<'a> {
     outstanding: usize,
     stopping: bool,
     again: bool,
+    checkpoint: Checkpoint,
 }
 
 /// Builds the wanted nodes. `emit` sees every event as it happens.
@@ -243,6 +249,7 @@ impl<'a> Build<'a> {
             outstanding: 0,
             stopping: false,
             again: false,
+            checkpoint: Checkpoint::new(options.checkpoint.clone()),
         };
         build.stages.extend(
             wanted.iter().map(|wanted| if *wanted { Stage::Waiting } else { Stage::Unwanted }),
@@ -311,6 +318,7 @@ impl<'a> Build<'a> {
             Report::Published(node, result) => {
                 self.outstanding -= 1;
                 self.published(node, result);
+                self.checkpoint.after(&self.records);
             }
         }
         if self.services.runner.cancelled() {

@@ -1,5 +1,6 @@
 //! A project on disk: its Memefile, its cache, and what is known of its nodes.
 
+use super::broadcast;
 use super::growth::Findings;
 use super::identities::LocalIdentities;
 use super::record::Records;
@@ -28,6 +29,8 @@ pub struct Project {
     pub mocked: BTreeSet<String>,
     /// Who may be asked: choosers, and over a network whoever answers the Memefile's queries.
     pub asking: Asking,
+    /// Whether it is only looked at, so that what a build that runs knows counts.
+    is_looked_at: bool,
 }
 
 /// The environment variable that names a folder whose blobs and records many projects share.
@@ -67,7 +70,8 @@ impl Project {
         let digests = FileDigests::open(&cache, store.session().clone(), root);
         let turns = shared.map(|folder| Turns::new(&folder));
         let (mocked, asking) = (BTreeSet::new(), Asking::default());
-        Self { root: root.to_owned(), cache, store, digests, turns, mocked, asking }
+        let root = root.to_owned();
+        Self { root, cache, store, digests, turns, mocked, asking, is_looked_at: false }
     }
 
     /// Reads the Memefile and expands it, with what earlier builds found out about its assets. On
@@ -126,14 +130,28 @@ impl Project {
         registry::declarations(&Text::new(FILE_NAME, text))
     }
 
+    /// What is known of nodes: of a project that is only looked at, by the build that runs.
     pub fn records(&self) -> Records {
-        Records::open(&self.records_path())
+        let now = self.is_looked_at && broadcast::is_running(&self.cache);
+        let now = now.then(|| self.records_now_path()).filter(|path| path.exists());
+        Records::open(&now.unwrap_or_else(|| self.records_path()))
+    }
+
+    /// The same, to be looked at and not built.
+    #[must_use]
+    pub fn looked_at(self) -> Self {
+        Self { is_looked_at: true, ..self }
     }
 
     /// Room for more on the disk that holds the cache, in bytes.
     pub fn free_bytes(&self) -> Option<u64> {
         let held = self.cache.ancestors().find_map(|folder| rustix::fs::statvfs(folder).ok())?;
         held.f_bavail.checked_mul(held.f_frsize)
+    }
+
+    /// What the build that runs knows so far.
+    pub(super) fn records_now_path(&self) -> PathBuf {
+        self.cache.join("state/nodes.now")
     }
 
     pub(super) fn records_path(&self) -> PathBuf {

@@ -140,6 +140,11 @@ impl Records {
         self.stored.rewrite(path, MAGIC, &self.changes(), &keep)
     }
 
+    /// Writes all of them into another file, for others to read.
+    pub fn write_whole(&self, path: &Path) -> io::Result<()> {
+        self.stored.rewrite(path, MAGIC, &self.changes(), &|_| true)
+    }
+
     fn changes(&self) -> Changes {
         let encode =
             |record: &NodeRecord| postcard::to_allocvec(record).expect("records serialise");

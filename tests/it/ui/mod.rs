@@ -140,6 +140,31 @@ fn a_build_is_told_as_it_happens() {
 }
 
 #[test]
+fn what_is_done_is_shown_before_the_build_is() {
+    let project = film();
+    let slow = "[command.slow]\nrun = [\"sh\", \"-c\", 'sleep 60; echo >\"$0\"', \"{out}\"]\n\
+                inputs = [\"render:hello@tiny\"]\noutputs = [\"artefacts/slow\"]\n";
+    project.write("Memefile.toml", project.read("Memefile.toml") + "\n" + slow);
+    let page = Page::open(&project, &[]);
+    let mut build = project.command(&["build"]).spawn().expect("a build");
+    let begun = Instant::now();
+    let shown = || {
+        let document = page.document();
+        let card =
+            document["renders"].as_array().unwrap().iter().find(|it| it["name"] == "hello@tiny");
+        let card = card.cloned().unwrap_or_default();
+        (document["live"]["building"] == true, card["decision"] == "accept", card["film"].clone())
+    };
+    while shown() != (true, true, "artefacts/renders/hello@tiny.mp4".into()) {
+        assert!(begun.elapsed() < Duration::from_secs(50), "{:?}", shown());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let id = rustix::process::Pid::from_child(&build);
+    rustix::process::kill_process(id, rustix::process::Signal::INT).expect("it runs");
+    build.wait().expect("it ended");
+}
+
+#[test]
 fn a_page_that_reads_nothing_holds_nobody_up() {
     let project = film();
     let page = Page::open(&project, &[]);
