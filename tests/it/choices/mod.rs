@@ -2,6 +2,7 @@
 
 mod directors;
 mod ends;
+mod fakellm;
 mod kills;
 mod mends;
 
