@@ -30,7 +30,7 @@ use crate::contract::verdict::{Decision, Finding, Outcome, RuleResult, Severity,
 
 /// Version of the rules and of their default thresholds as a set; raised with any change that can
 /// change a verdict. It is part of the key of every judgement, so no verdict outlives its rules.
-pub const RULES_VERSION: u32 = 5;
+pub const RULES_VERSION: u32 = 6;
 
 /// Judges one finished file.
 ///
