@@ -78,10 +78,10 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
 }
 
 fn state(choice: &Listed) -> &'static str {
-    match (&choice.request, &choice.chosen) {
+    match &choice.chosen {
         _ if choice.waits => "waits",
-        (_, Some(_)) => "chosen",
-        (Some(_), None) | (None, None) => "not asked",
+        Some(_) => "chosen",
+        None => "not asked",
     }
 }
 

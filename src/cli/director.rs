@@ -135,14 +135,11 @@ fn told(line: &Line) -> String {
     match line {
         Line::Asks { turn } => format!("turn {turn}: asks"),
         Line::Decided { turn, decision, usage } => {
-            let picks = decision.picks.iter().map(|(slot, id)| format!("{slot} {id}"));
-            let captions = decision.captions.iter().map(|text| shown(&format!("{text:?}")));
-            let what: Vec<String> = picks.chain(captions).collect();
             let tokens = usage.input_tokens + usage.output_tokens;
             let tokens = if tokens == 0 { String::new() } else { format!(" ({tokens} tokens)") };
             let why =
                 decision.reason.as_deref().map_or(String::new(), |why| format!(": {}", shown(why)));
-            format!("turn {turn}: {}{tokens}{why}", what.join(", "))
+            format!("turn {turn}: {}{tokens}{why}", shown(&decision.told()))
         }
         Line::Declined { turn, why } => format!("turn {turn}: no decision: {}", shown(why)),
         Line::Renders { attempt, origin: Origin::Choice { .. }, .. } => {

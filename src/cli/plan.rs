@@ -138,12 +138,12 @@ fn text(outlook: &Outlook, due: &[Due], room: &Room) -> String {
         };
     }
     for Waiting { render, films, pending } in &outlook.waiting {
-        let _ = writeln!(
-            out,
-            "render {}: {} once {pending} assets are ingested",
-            shown(render),
-            if *films == 1 { "one film".to_owned() } else { format!("{films} films") },
-        );
+        let films = if *films == 1 { "one film".to_owned() } else { format!("{films} films") };
+        let once = match pending {
+            0 => "its choice is made".to_owned(),
+            _ => format!("{pending} assets are ingested"),
+        };
+        let _ = writeln!(out, "render {}: {films} once {once}", shown(render));
     }
     let (captions, distinct) = outlook.captions;
     if distinct < captions {

@@ -224,6 +224,13 @@ impl Decision {
         Ok(())
     }
 
+    /// What was picked and written, in one line.
+    pub fn told(&self) -> String {
+        let picks = self.picks.iter().map(|(slot, id)| format!("{slot} {id}"));
+        let captions = self.captions.iter().map(|text| format!("{text:?}"));
+        picks.chain(captions).collect::<Vec<_>>().join(", ")
+    }
+
     /// Whether the two would make the same film, whatever their reasons.
     pub fn same_as(&self, other: &Self) -> bool {
         (&self.picks, &self.captions) == (&other.picks, &other.captions)

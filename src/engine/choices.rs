@@ -7,16 +7,15 @@ use super::build::Outcome;
 use super::lock::ProjectLock;
 use super::project::Project;
 use super::record::Records;
+use crate::contract;
 use crate::contract::choice::{Chosen, question};
 use crate::contract::decision::{Answer, Decision, HOST, Request, Usage};
-use crate::contract::{self, Contract, lock::Lock};
 use crate::diagnostic::Diagnostic;
 use crate::exec::Cancel;
 use crate::graph::Graph;
 use crate::memefile::nearest;
 use crate::node::choice::{OUTPUT, REQUEST, TYPE};
 use crate::source::lockfile;
-use crate::store::Cas;
 use serde_json::Value;
 
 /// Pins what choices came to in a round of a build.
@@ -58,12 +57,12 @@ pub fn prune(project: &Project, graph: &Graph) -> Result<(), Diagnostic> {
 }
 
 /// What a node chose, as its record has it.
-pub fn chosen(project: &Project, records: &Records, node: &str) -> Option<Chosen> {
-    document(project, records, node, OUTPUT)
+fn chosen(project: &Project, records: &Records, node: &str) -> Option<Chosen> {
+    project.findings(records).document(node, OUTPUT).parse().there()
 }
 
 /// A choice's name in the lock.
-pub fn name(node: &str) -> &str {
+fn name(node: &str) -> &str {
     node.split_once(':').map_or(node, |(_, name)| name)
 }
 
@@ -91,6 +90,7 @@ pub struct Listed {
 pub fn list(project: &Project) -> Result<Vec<Listed>, Vec<Diagnostic>> {
     let opened = project.open()?;
     let records = project.records();
+    let findings = project.findings(&records);
     let nodes = opened.graph.order().iter().map(|index| opened.graph.entry(*index));
     let listed = nodes.filter(|entry| entry.node.type_name() == TYPE).map(|entry| {
         let declared = entry.node.declaration();
@@ -98,7 +98,7 @@ pub fn list(project: &Project) -> Result<Vec<Listed>, Vec<Diagnostic>> {
         Listed {
             name: name(&entry.name).to_owned(),
             chooser: declared["setting"]["kind"].as_str().unwrap_or_default().to_owned(),
-            request: document(project, &records, &entry.name, REQUEST),
+            request: findings.document(&entry.name, REQUEST).parse().there(),
             chosen: chosen(project, &records, &entry.name),
             waits: record.is_some_and(|record| record.waits.is_some()),
             draw: declared["pin"]["draw"].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
@@ -165,23 +165,12 @@ pub fn submit(
     lockfile::replace(&project.root, &lock).map_err(one)
 }
 
-/// An output of a choice's node, as its record has it.
-fn document<T: Contract>(
-    project: &Project,
-    records: &Records,
-    node: &str,
-    output: &str,
-) -> Option<T> {
-    let digest = records.get(node)?.outputs.get(output)?.digest();
-    contract::read(&project.store.bytes(&digest).ok()?).ok()
-}
-
 /// Has the next build ask anew: the choice of that name, or all turns of the director of that name.
 ///
 /// # Errors
 /// The lock cannot be read or written.
 pub fn ask_anew(project: &Project, names: &[String]) -> Result<(), Diagnostic> {
-    let mut lock: Lock = lockfile::read(&project.root)?;
+    let mut lock = lockfile::read(&project.root)?;
     for name in names {
         let pin = lock.choices.entry(name.clone()).or_default();
         pin.draw += 1;

@@ -44,7 +44,7 @@ pub fn write(
             return Err(differs(director, same, &old[same], &lines[same]));
         }
         let written = match same == old.len() && same > 0 {
-            true => append(project, director, &lines[same..]),
+            true => append(project, director, &old, &lines[same..]),
             false => begin(project, director, lines),
         };
         written.map_err(|e| {
@@ -72,12 +72,11 @@ fn begin(project: &Project, director: &str, lines: &[Line]) -> std::io::Result<(
     OpenOptions::new().append(true).open(path)?.sync_data()
 }
 
-fn append(project: &Project, director: &str, lines: &[Line]) -> std::io::Result<()> {
-    let path = path(project, director);
+/// Adds lines to the `old` ones, which are all that is whole of the file.
+fn append(project: &Project, director: &str, old: &[Line], lines: &[Line]) -> std::io::Result<()> {
+    let mut file = OpenOptions::new().append(true).open(path(project, director))?;
     // What a kill cut off is taken away first.
-    let whole = text(&read(project, director)).len() as u64;
-    let mut file = OpenOptions::new().append(true).open(path)?;
-    file.set_len(whole)?;
+    file.set_len(text(old).len() as u64)?;
     file.write_all(&text(lines))?;
     file.sync_data()
 }

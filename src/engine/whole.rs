@@ -163,9 +163,7 @@ fn concerns(pending: &str, targets: &[String]) -> bool {
 /// Whether a node failed with which the build ends.
 fn is_stopped(graph: &Graph, outcome: &Outcome) -> bool {
     graph.order().iter().any(|index| {
-        let ended = outcome.ended[index.index()].as_ref();
-        let failed = ended.is_some_and(|ended| ended.failure.is_some());
-        failed && !graph.entry(*index).node.failure_is_told()
+        outcome.failure(*index).is_some() && !graph.entry(*index).node.failure_is_told()
     })
 }
 

@@ -97,12 +97,13 @@ pub struct Growth {
     pub pending: usize,
 }
 
-/// A render whose composite is known only once assets are ingested.
+/// A render whose composite is known only once assets are ingested, or its choice is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiting {
     pub render: String,
     /// Profiles, of which each gives a film.
     pub films: usize,
+    /// Assets that it waits for.
     pub pending: usize,
 }
 
@@ -185,14 +186,17 @@ impl<'m> Expansion<'m> {
         let found = (self.known.document)(node, output).parse();
         if matches!(found, Found::Pending) {
             self.pending.insert(node.to_owned());
-            self.asked.insert(node.to_owned());
         }
         found
     }
 
     /// What ingest found of an asset; none where it failed, or is yet to be ingested.
     pub fn metadata(&mut self, node: &str) -> Option<SeedAsset> {
-        self.document(node, METADATA).there()
+        let found = self.document(node, METADATA);
+        if matches!(found, Found::Pending) {
+            self.asked.insert(node.to_owned());
+        }
+        found.there()
     }
 
     /// What a node's actions took, milliseconds.

@@ -168,7 +168,7 @@ impl Added<'_> {
             problems = check::timeline_of(&composite, expansion);
         }
         for profile in &batch.profiles {
-            let terms = render::Terms { critic: batch.critic(), ..render::Terms::default() };
+            let terms = render::Terms::judged_by(batch.critic());
             let added =
                 render::add(&cell.name, &composite, profile, terms, self.catalogue, expansion);
             problems.extend(added.err().map(|problem| *problem));

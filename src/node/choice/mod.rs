@@ -310,9 +310,6 @@ impl Node for ChoiceNode {
 /// One line: who picked what.
 fn described(chosen: &Chosen) -> String {
     let answer = &chosen.answer;
-    let picks = answer.decision.picks.iter().map(|(slot, id)| format!("{slot} {id}"));
-    let captions = answer.decision.captions.iter().map(|text| format!("{text:?}"));
-    let what: Vec<String> = picks.chain(captions).collect();
     let who = answer.model.as_ref().map_or(String::new(), |model| format!(" {model}"));
-    format!("{}{who} chose {}", answer.chooser, what.join(", "))
+    format!("{}{who} chose {}", answer.chooser, answer.decision.told())
 }

@@ -1,5 +1,6 @@
 //! `[chooser.NAME]`: who decides, and how it is reached.
 
+use super::kind::strays;
 use crate::chooser::{AnswerBy, KeySource, Model, Reach, Setting};
 use crate::diagnostic::Diagnostic;
 use crate::memefile::{
@@ -183,15 +184,7 @@ impl NodeType for ChooserType {
 
 fn read(reader: &Reader<'_, '_>) -> Option<Chooser> {
     let kind: Kind = reader.require("kind")?;
-    for (key, kinds) in KEYS {
-        if reader.value(key).is_some() && !kinds.contains(&kind) {
-            let message = format!("this kind of chooser has no `{key}`");
-            let problem = Diagnostic::usage("contradiction", message)
-                .label(&reader.span_of(key), "it would do nothing")
-                .label(&reader.span_of("kind"), "the kind");
-            reader.mistakes().report(problem);
-        }
-    }
+    strays(reader, "chooser", kind, &KEYS);
     let plain = |setting| Chooser { setting, reach: None, trajectory: None, program: None };
     Some(match kind {
         Kind::Rules => plain(Setting::Rules),

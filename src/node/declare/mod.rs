@@ -9,6 +9,7 @@ pub mod composite;
 pub mod critic;
 pub mod director;
 mod id;
+mod kind;
 pub mod profile;
 pub mod profiles;
 pub mod project;

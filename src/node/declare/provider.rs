@@ -1,5 +1,6 @@
 //! `[provider]`: who answers searches for assets.
 
+use super::kind::strays;
 use crate::diagnostic::Diagnostic;
 use crate::memefile::{
     FromText, KeyDoc, Mistakes, REQUIRED, Reader, Section, SectionDoc, Wrong, words,
@@ -147,15 +148,7 @@ impl NodeType for ProviderType {
 
 fn read(reader: &Reader<'_, '_>) -> Option<Settings> {
     let kind: Kind = reader.require("kind")?;
-    for (key, kinds) in KEYS {
-        if reader.value(key).is_some() && !kinds.contains(&kind) {
-            let message = format!("this kind of provider has no `{key}`");
-            let problem = Diagnostic::usage("contradiction", message)
-                .label(&reader.span_of(key), "it would do nothing")
-                .label(&reader.span_of("kind"), "the kind");
-            reader.mistakes().report(problem);
-        }
-    }
+    strays(reader, "provider", kind, &KEYS);
     let path = |key, usual: &str| match reader.value(key) {
         None => Some(PathBuf::from(usual)),
         Some(_) => file(reader, key),

@@ -56,7 +56,7 @@ pub fn expand(name: &str, render: &Render, catalogue: &Catalogue, expansion: &mu
         Err(diagnostic) => return expansion.report(*diagnostic),
     };
     for profile in &render.profiles {
-        let terms = Terms { critic: render.critic(), ..Terms::default() };
+        let terms = Terms::judged_by(render.critic());
         let added = add(name, &composite, profile, terms, catalogue, expansion);
         if let Err(diagnostic) = added {
             expansion.report(*diagnostic);
@@ -111,14 +111,21 @@ pub fn decided(
 }
 
 /// How a render is made besides what its composite says.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Terms<'a> {
-    /// The name of the critic that judges it; the default one where it is empty.
+    /// The name of the critic that judges it.
     pub critic: &'a str,
     /// What is changed of its arrangement.
     pub patches: &'a [Patch],
     /// Whether it is an attempt of a director, which tells what became of it.
     pub is_attempt: bool,
+}
+
+impl<'a> Terms<'a> {
+    /// A render as its composite says, judged by that critic.
+    pub fn judged_by(critic: &'a str) -> Self {
+        Self { critic, patches: &[], is_attempt: false }
+    }
 }
 
 /// Adds the nodes of a composite in one profile.
@@ -140,15 +147,14 @@ pub fn add(
     let node = format!("render:{name}");
     let claim = Claim { node, output: "film".to_owned(), span: Some(profile.span.clone()) };
     expansion.claim(path, claim);
-    let critic = if terms.critic.is_empty() { "default" } else { terms.critic };
     let one = One {
         name,
         terms,
         composite,
         profile: output,
-        policy: critic::resolve(critic, catalogue),
+        policy: critic::resolve(terms.critic, catalogue),
         profile_name: profile,
-        critic: catalogue.span::<Critic>(critic),
+        critic: catalogue.span::<Critic>(terms.critic),
     };
     one.add(catalogue, expansion)
 }
