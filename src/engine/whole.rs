@@ -12,6 +12,7 @@ use super::record::Records;
 use super::request::{BuildEnd, Request};
 use super::sources;
 use super::transcript;
+use crate::contract::CONTRACT_CHANGED;
 use crate::contract::event::{Event, Status};
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::exec::Cancel;
@@ -60,7 +61,7 @@ pub fn build_whole(
         }
         let outcome = attempt.run(built, records, &settled, round.grows, &mut rounds);
         fetched.failures.extend(choices::pin(project, &opened.graph, &outcome).err());
-        let stopped = !request.keep_going && is_stopped(&opened.graph, &outcome);
+        let stopped = is_stopped(&opened.graph, &outcome, request.keep_going);
         if !round.grows || stopped || outcome.cancelled {
             break outcome;
         }
@@ -161,9 +162,12 @@ fn concerns(pending: &str, targets: &[String]) -> bool {
 }
 
 /// Whether a node failed with which the build ends.
-fn is_stopped(graph: &Graph, outcome: &Outcome) -> bool {
+fn is_stopped(graph: &Graph, outcome: &Outcome, keep_going: bool) -> bool {
     graph.order().iter().any(|index| {
-        outcome.failure(*index).is_some() && !graph.entry(*index).node.failure_is_told()
+        let Some(failure) = outcome.failure(*index) else { return false };
+        let is_told = keep_going || graph.entry(*index).node.failure_is_told();
+        // What was held to a contract that changed meanwhile is nothing to go on with.
+        !is_told || failure.code == CONTRACT_CHANGED
     })
 }
 
