@@ -32,6 +32,7 @@ pub mod project;
 pub mod recheck;
 pub mod record;
 pub mod request;
+mod round;
 mod rows;
 mod runner;
 mod schedule;

@@ -6,7 +6,6 @@ use super::project::Project;
 use super::state;
 use crate::contract::director::Line;
 use crate::diagnostic::Diagnostic;
-use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::PathBuf;
@@ -38,9 +37,9 @@ fn whole(text: &[u8]) -> (Vec<Line>, u64) {
 ///
 /// # Errors
 /// The first event that differs; a disk that is full.
-pub fn write(
+pub fn write<'t>(
     project: &Project,
-    transcripts: &BTreeMap<String, Vec<Line>>,
+    transcripts: impl Iterator<Item = (&'t str, &'t [Line])>,
     strict: bool,
 ) -> Result<(), Diagnostic> {
     for (director, lines) in transcripts {

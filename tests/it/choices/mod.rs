@@ -1,5 +1,6 @@
 //! Choices: whoever decides, everything around it is deterministic, cached and replayable.
 
+mod asked;
 mod changed;
 mod directors;
 mod ends;
