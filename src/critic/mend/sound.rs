@@ -5,14 +5,11 @@
 //! that mastering has nothing left to give.
 
 use super::replace;
-use crate::contract::render_input::{RenderInput, Track};
+use crate::contract::render_input::{GAIN, LOUDNESS, RenderInput, TRUE_PEAK, Track};
 use crate::contract::verdict::Patch;
 
 /// How far from a limit mastering aims, hundredths of a LU: it comes nearer than this to its target.
 const MARGIN_CLU: i64 = 30;
-
-/// Highest gain of a track, thousandths of a decibel.
-const MOST_GAIN_MDB: i32 = 48_000;
 
 /// Music with a lower gain, thousandths of a decibel, is lost beside anything else.
 const SOFT_MDB: i32 = -20_000;
@@ -21,27 +18,31 @@ const SOFT_MDB: i32 = -20_000;
 const AT_ONCE_MS: u64 = 50;
 
 /// Another target for mastering, within limits that are set (hundredths of a LUFS) and beside the
-/// profile's. None where it lies within them: then it was missed, and would be again.
+/// profile's. None where it lies within them: then it was missed, and would be again; and none where
+/// mastering aims at nothing like it.
 pub fn aim(input: &RenderInput, least: Option<i64>, most: Option<i64>) -> Option<Patch> {
     let target = i64::from(input.profile.loudness.integrated_clufs);
     let room = least.zip(most).map_or(i64::MAX, |(least, most)| (most - least).max(0) / 2);
     let margin = MARGIN_CLU.min(room);
     let lowered = most.map_or(target, |most| target.min(most - margin));
     let aimed = least.map_or(lowered, |least| lowered.max(least + margin));
-    (aimed != target).then(|| replace("/profile/loudness/integratedClufs".to_owned(), aimed))
+    let can_be = i32::try_from(aimed).is_ok_and(|aimed| LOUDNESS.contains(&aimed));
+    (aimed != target && can_be)
+        .then(|| replace("/profile/loudness/integratedClufs".to_owned(), aimed))
 }
 
 /// A lower ceiling for mastering, hundredths of a dBTP. None where it is as low already.
 pub fn hold_down(input: &RenderInput, most: i64) -> Option<Patch> {
     let ceiling = i64::from(input.profile.loudness.true_peak_cdbtp);
-    (most < ceiling).then(|| replace("/profile/loudness/truePeakCdbtp".to_owned(), most))
+    let can_be = i32::try_from(most).is_ok_and(|most| TRUE_PEAK.contains(&most));
+    (most < ceiling && can_be).then(|| replace("/profile/loudness/truePeakCdbtp".to_owned(), most))
 }
 
 /// All tracks raised by as much, thousandths of a decibel, so that their balance stays. None where one
 /// cannot be.
 pub fn louder(input: &RenderInput, by_mdb: i32) -> Vec<Patch> {
     let raised = tracks(input).into_iter().map(|(path, track)| {
-        let gain = track.gain_mdb.checked_add(by_mdb).filter(|gain| *gain <= MOST_GAIN_MDB)?;
+        let gain = track.gain_mdb.checked_add(by_mdb).filter(|gain| GAIN.contains(gain))?;
         Some(replace(format!("{path}/gainMdb"), gain))
     });
     raised.collect::<Option<_>>().unwrap_or_default()

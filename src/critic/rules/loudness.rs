@@ -202,6 +202,10 @@ mod tests {
         let high =
             breaks(&TRUE_PEAK, |s| s.policy.set("max-true-peak", "-6 dBTP").expect("a limit"));
         assert_eq!(paths(&high), [("/profile/loudness/truePeakCdbtp", -600)]);
+        // Nothing is as loud as that.
+        let never =
+            breaks(&LOUDNESS, |s| s.policy.set("min-loudness", "-1 LUFS").expect("a limit"));
+        assert_eq!(paths(&never), []);
         // A target that was missed would be missed again.
         let missed = breaks(&LOUDNESS, |s| audio(s).integrated_clufs = Some(-1120));
         assert_eq!(paths(&missed), []);
