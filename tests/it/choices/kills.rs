@@ -145,13 +145,13 @@ fn killed_at_any_event_it_ends_as_if_nothing_had_been() {
     // Four turns of four lines, and the end.
     let lines = run.whole.read(TRANSCRIPT).lines().count();
     assert_eq!(lines, 17);
-    let moments = spread(run.events, 3)
+    let moments = spread(run.events, 2)
         .map(Moment::Event)
         .chain(spread(lines, 2).map(Moment::Line))
-        .chain(spread(4, 2).map(Moment::Question));
+        .chain(spread(4, 1).map(Moment::Question));
     let mut came = 0;
     for moment in moments {
         came += usize::from(run.survives(moment));
     }
-    assert!(came > 4, "it was killed {came} times");
+    assert!(came >= 4, "it was killed {came} times");
 }
