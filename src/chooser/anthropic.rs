@@ -20,6 +20,11 @@ impl Dialect for Anthropic {
         key.into_iter().chain([("anthropic-version", VERSION.to_owned())]).collect()
     }
 
+    /// Both ways are one here: a tool that must be called holds its argument to a schema.
+    fn answer_by(_: &Model) -> AnswerBy {
+        AnswerBy::Tool
+    }
+
     fn body(&self, model: &Model, request: &Request, exchanges: &[Exchange]) -> Value {
         let mut messages = vec![json!({ "role": "user", "content": question(request) })];
         for Exchange { message, calls, complaint } in exchanges {
@@ -45,8 +50,6 @@ impl Dialect for Anthropic {
         if let Some(milli) = model.temperature_milli {
             body["temperature"] = json!(f64::from(milli) / 1000.0);
         }
-        // Both ways are one here: a tool that must be called holds its argument to a schema.
-        let (AnswerBy::Tool | AnswerBy::Schema) = model.answer_by;
         body["tools"] = json!([{
             "name": TOOL, "description": "Gives the decision.", "input_schema": schema(request),
         }]);

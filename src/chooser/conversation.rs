@@ -2,8 +2,8 @@
 //! said.
 
 use super::http::Line;
-use super::prompt::complaint;
-use super::setting::Model;
+use super::prompt::{TOOL, complaint};
+use super::setting::{AnswerBy, Model};
 use super::{Chooser, prompt};
 use crate::contract::decision::{Answer, Decision, Request, Usage};
 use crate::diagnostic::Diagnostic;
@@ -11,6 +11,9 @@ use serde_json::Value;
 
 /// Times a model is asked before it is given up.
 pub const EXCHANGES: u32 = 4;
+
+/// Braces of a text at which an object is looked for: what a hostile text costs.
+const MOST_BRACES: usize = 256;
 
 /// How one family of endpoints is spoken to.
 pub trait Dialect {
@@ -20,6 +23,11 @@ pub trait Dialect {
 
     /// The headers that carry the key and the version.
     fn headers(key: Option<&str>) -> Vec<(&'static str, String)>;
+
+    /// The way that answers come in which a model is made to answer by.
+    fn answer_by(model: &Model) -> AnswerBy {
+        model.answer_by
+    }
 
     /// The body of a request.
     fn body(&self, model: &Model, request: &Request, exchanges: &[Exchange]) -> Value;
@@ -77,29 +85,35 @@ impl<D: Dialect> Chooser for Conversation<D> {
             let body = self.dialect.body(&self.model, request, &exchanges);
             let raw = self.line.post(D::PATH, &D::headers(self.line.key()), &body)?;
             usage.calls += 1;
-            let reply = serde_json::from_slice::<Value>(&raw).ok();
+            let reply = serde_json::from_str::<Value>(&raw).ok();
             let Some(reply) = reply.and_then(|body| self.dialect.read(&body)) else {
                 return Err(malformed(&format!("what it sent is not an answer of {}", D::NAME)));
             };
             usage.input_tokens += reply.input_tokens;
             usage.output_tokens += reply.output_tokens;
-            let why = match decision(reply.content, request)? {
+            let said = said(&reply.content);
+            let answer_by = D::answer_by(&self.model);
+            let why = match decision(reply.content, request, answer_by)? {
                 Ok(decision) => {
                     return Ok(Answer {
                         chooser: D::NAME.to_owned(),
                         model: Some(self.model.model.clone()),
                         decision,
                         usage,
-                        response: Some(blake3::hash(&raw).to_hex().to_string()),
+                        response: Some(blake3::hash(raw.as_bytes()).to_hex().to_string()),
                     });
                 }
                 Err(why) => why,
             };
             if usage.calls == EXCHANGES {
-                return Err(malformed(&why)
-                    .note(format!("it was asked {EXCHANGES} times, and told what was wrong")));
+                let times = format!("it was asked {EXCHANGES} times, and told what was wrong");
+                let failure = malformed(&why).note(times);
+                return Err(match said {
+                    Some(said) => failure.note(said),
+                    None => failure,
+                });
             }
-            let complaint = complaint(&why);
+            let complaint = complaint(&why, request, answer_by);
             exchanges.push(Exchange { message: reply.message, calls: reply.calls, complaint });
         }
     }
@@ -109,20 +123,30 @@ impl<D: Dialect> Chooser for Conversation<D> {
 ///
 /// # Errors
 /// Asking again is of no use.
-fn decision(content: Content, request: &Request) -> Result<Result<Decision, String>, Diagnostic> {
+fn decision(
+    content: Content,
+    request: &Request,
+    answer_by: AnswerBy,
+) -> Result<Result<Decision, String>, Diagnostic> {
     let value = match content {
         Content::Decision(value) => value,
         Content::Text(text) => match embedded(&text) {
             Some(value) => value,
-            None => return Ok(Err("it holds no JSON object".to_owned())),
+            None => {
+                return Ok(Err(match answer_by {
+                    AnswerBy::Tool => format!(
+                        "it holds no JSON object, neither as the argument of `{TOOL}` nor in words"
+                    ),
+                    AnswerBy::Schema => "it holds no JSON object".to_owned(),
+                }));
+            }
         },
         Content::OtherTool(name) => {
             return Ok(Err(format!("there is no tool `{}`", name.escape_debug())));
         }
         Content::Refused(words) => {
-            let words: String = words.chars().take(200).collect();
             return Err(Diagnostic::error("chooser-refused", "the model will not decide")
-                .note(format!("it said: {}", words.escape_debug()))
+                .note(quoted(&words))
                 .hint("change the brief, or choose by another model or by hand"));
         }
         Content::Truncated => {
@@ -137,10 +161,41 @@ fn decision(content: Content, request: &Request) -> Result<Result<Decision, Stri
     })
 }
 
-/// The JSON object in a text that may say more: from the first brace to the last.
+/// The words of an answer, for people; none where it has none.
+fn said(content: &Content) -> Option<String> {
+    match content {
+        Content::Text(text) if !text.is_empty() => Some(quoted(text)),
+        _ => None,
+    }
+}
+
+fn quoted(words: &str) -> String {
+    let words: String = words.chars().take(200).collect();
+    format!("it said: {}", words.escape_debug())
+}
+
+/// The JSON object in a text that may say more: the last with `picks` in it, since models think first
+/// and decide then; where none has, the first there is.
 fn embedded(text: &str) -> Option<Value> {
-    let (from, to) = (text.find('{')?, text.rfind('}')?);
-    serde_json::from_str(text.get(from..=to)?).ok()
+    let mut first = None;
+    let mut decision = None;
+    let mut at = 0;
+    for _ in 0..MOST_BRACES {
+        let Some(brace) = text.get(at..)?.find('{') else { break };
+        at += brace;
+        let mut values = serde_json::Deserializer::from_str(&text[at..]).into_iter::<Value>();
+        match values.next() {
+            Some(Ok(value)) if value.get("picks").is_some() => {
+                at += values.byte_offset();
+                decision = Some(value);
+            }
+            found => {
+                first = first.or(found.and_then(Result::ok));
+                at += 1;
+            }
+        }
+    }
+    decision.or(first)
 }
 
 fn malformed(why: &str) -> Diagnostic {

@@ -22,6 +22,10 @@ const ONE_ANSWER: Duration = Duration::from_secs(120);
 /// The first wait after a busy server; each later one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 
+/// A shorter key, in bytes, is a word that some servers want to hear and no secret; it may be part of
+/// any answer.
+const SHORTEST_SECRET: usize = 8;
+
 /// An endpoint, and the key to it.
 pub struct Line {
     client: Client,
@@ -58,7 +62,7 @@ impl Line {
         self.key.as_deref()
     }
 
-    /// The body of the answer to a POST.
+    /// The body of the answer to a POST, without the key.
     ///
     /// # Errors
     /// `chooser-unreachable`, `chooser-limited`, `chooser-key`, `chooser-malformed`.
@@ -67,7 +71,7 @@ impl Line {
         path: &str,
         headers: &[(&'static str, String)],
         body: &Value,
-    ) -> Result<Vec<u8>, Diagnostic> {
+    ) -> Result<String, Diagnostic> {
         let began = Instant::now();
         let mut wait = FIRST_WAIT;
         for attempt in 1.. {
@@ -101,7 +105,7 @@ impl Line {
         unreachable!("the loop ends with its last try")
     }
 
-    fn read(&self, response: Response) -> Result<Vec<u8>, Diagnostic> {
+    fn read(&self, response: Response) -> Result<String, Diagnostic> {
         let mut bytes = Vec::new();
         let read = response.take(LONGEST + 1).read_to_end(&mut bytes);
         read.map_err(|e| {
@@ -111,7 +115,10 @@ impl Line {
             let message = format!("its answer is longer than {LONGEST} bytes");
             return Err(self.failure("chooser-malformed", &message));
         }
-        Ok(bytes)
+        // What it says is told, recorded and pinned.
+        let text = String::from_utf8_lossy(&bytes);
+        let secret = self.key.as_ref().is_some_and(|key| key.len() >= SHORTEST_SECRET);
+        Ok(if secret { self.discreet(&text) } else { text.into_owned() })
     }
 
     fn refused(&self, response: Response) -> Diagnostic {

@@ -1,5 +1,6 @@
 //! What a model is told, and the shape that its answer must have.
 
+use super::setting::AnswerBy;
 use crate::contract::decision::Request;
 use serde_json::{Value, json};
 
@@ -24,9 +25,24 @@ pub fn question(request: &Request) -> String {
     serde_json::to_string_pretty(request).expect("a request serialises")
 }
 
-/// What a model is told of an answer that was none.
-pub fn complaint(why: &str) -> String {
-    format!("That is not a decision: {why}. Decide again, with `{TOOL}`.")
+/// What a model is told of an answer that was none: why, and by which way and in which shape it
+/// answers. Models that cannot call tools say it in words when they have seen the shape.
+pub fn complaint(why: &str, request: &Request, answer_by: AnswerBy) -> String {
+    let how = match answer_by {
+        AnswerBy::Tool => format!("Call the tool `{TOOL}` with arguments of this shape"),
+        AnswerBy::Schema => {
+            "Answer with one JSON object of this shape, and nothing else".to_owned()
+        }
+    };
+    format!("That is not a decision: {why}. {how}: {}", shape(request))
+}
+
+/// A decision with words in place of what is to be decided.
+fn shape(request: &Request) -> Value {
+    let picks: serde_json::Map<String, Value> =
+        request.slots.keys().map(|name| (name.clone(), json!("ID OF A CANDIDATE"))).collect();
+    let captions = vec!["TEXT"; request.captions.drafts.len()];
+    json!({ "picks": picks, "captions": captions, "reason": "ONE SENTENCE" })
 }
 
 /// The JSON Schema of a decision that answers this request: ids are those that were shown.

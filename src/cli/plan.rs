@@ -1,10 +1,11 @@
 //! `memebuild plan`: what a build would run.
 
 use super::shared::Globals;
+use crate::contract::director::Line;
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::engine::due::{Due, due};
 use crate::engine::estimate::Estimate;
-use crate::engine::plan::{Fate, Outlook, Planned, WINDOW, plan};
+use crate::engine::plan::{Fate, GoesOn, Outlook, Planned, WINDOW, plan};
 use crate::engine::project::Project;
 use crate::node::expansion::{Growth, Waiting};
 use crate::node::known::Asking;
@@ -145,6 +146,14 @@ fn text(outlook: &Outlook, due: &[Due], room: &Room) -> String {
         };
         let _ = writeln!(out, "render {}: {films} once {once}", shown(render));
     }
+    for GoesOn { director, at } in &outlook.directors {
+        let next = match at {
+            None => "asks once its candidates are ingested".to_owned(),
+            Some(Line::Asks { turn }) => format!("turn {turn} is asked, and then it goes on"),
+            Some(_) => "goes on once its last attempt is judged".to_owned(),
+        };
+        let _ = writeln!(out, "director {}: {next}", shown(director));
+    }
     let (captions, distinct) = outlook.captions;
     if distinct < captions {
         let _ = writeln!(out, "{captions} captions share {distinct} drawings");
@@ -192,9 +201,12 @@ fn around(outlook: &Outlook, due: &[Due], room: &Room, nodes: usize) -> (String,
         .iter()
         .map(|w| json!({ "render": w.render, "films": w.films, "pending": w.pending }))
         .collect();
+    let directors: Vec<Value> =
+        outlook.directors.iter().map(|d| json!({ "director": d.director, "at": d.at })).collect();
     let rest = json!({
         "batches": batches,
         "waiting": waiting,
+        "directors": directors,
         "fetch": due,
         "work_ms": outlook.estimate.work_ms,
         "bytes": outlook.estimate.bytes,

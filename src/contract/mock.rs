@@ -114,7 +114,6 @@ impl Provenance {
 /// too little of what must hold across fields.
 pub fn documents(contract: &Described, count: u32, seed: u64) -> Vec<Value> {
     let schema = contract.schema(Side::Producer);
-    let sampler = Sampler::new(&schema);
     let accepted = |document: &Value| {
         contract.text(document).is_some_and(|text| contract.parse(text.as_bytes()).is_ok())
     };
@@ -129,7 +128,7 @@ pub fn documents(contract: &Described, count: u32, seed: u64) -> Vec<Value> {
         // much must hold across fields.
         let document = match &example {
             Some(example) if attempt % 2 == 0 => Some(varied(example.clone(), &mut numbers)),
-            _ => sampler.random(&schema, &mut numbers),
+            _ => Sampler::new(&schema).random(&schema, &mut numbers),
         };
         let document = document.filter(accepted);
         made.extend(document.filter(|document| !made.contains(document)));

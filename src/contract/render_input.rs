@@ -15,6 +15,8 @@ use serde::{Deserialize, Serialize};
 
 mod check;
 
+pub use check::{GAIN, LOUDNESS, TRUE_PEAK};
+
 /// The longest film: ten minutes at 60 frames a second.
 pub const MAX_FRAMES: u32 = 36_000;
 

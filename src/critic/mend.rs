@@ -1,6 +1,10 @@
 //! Mends that take no thought: changes of the arrangement, which is what a composite declares on the
 //! canvas of one profile. A rule adds one where doing what its hint says has one plain way.
 
+mod sound;
+
+pub use sound::{aim, as_recorded, hold_down, let_hear, louder};
+
 use super::rule::{Case, Shown};
 use crate::contract::caption::{CaptionStyle, Outline, Plate, Rgba};
 use crate::contract::geometry::Rect;

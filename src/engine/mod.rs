@@ -34,6 +34,7 @@ pub mod recheck;
 pub mod record;
 pub mod request;
 pub mod reviews;
+mod round;
 mod rows;
 mod runner;
 mod schedule;

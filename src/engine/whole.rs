@@ -6,16 +6,18 @@ use super::choices;
 use super::growth::{Findings, Settled};
 use super::identities::LocalIdentities;
 use super::live::{self, count};
-use super::project::{Opened, Project};
+use super::project::Project;
 use super::recheck::{Class, Rechecked, recheck};
 use super::record::Records;
 use super::request::{BuildEnd, Request};
+use super::round::{Round, directors};
 use super::sources;
 use super::transcript;
+use crate::contract::CONTRACT_CHANGED;
 use crate::contract::event::{Event, Status};
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::exec::Cancel;
-use crate::graph::{Graph, select, taint};
+use crate::graph::{Graph, taint};
 use crate::node::batch::Scope;
 use crate::store::{ActionCache, stamp};
 
@@ -53,14 +55,15 @@ pub fn build_whole(
     let mut rounds = attempt.start(count(&round.wanted), &fetched.events, emit);
     let outcome = loop {
         let built = (&opened, round.wanted.as_slice());
-        let transcripts = &opened.loaded.graph.transcripts;
+        // What a director would do that is not wanted, it does not do.
+        let transcripts = directors(&opened, &request.targets);
         if let Err(problem) = transcript::write(project, transcripts, request.strict) {
             rounds.see(&attempt.finished(problem.exit, false, (0, 0)));
             return Err(vec![problem]);
         }
         let outcome = attempt.run(built, records, &settled, round.grows, &mut rounds);
         fetched.failures.extend(choices::pin(project, &opened.graph, &outcome).err());
-        let stopped = !request.keep_going && is_stopped(&opened.graph, &outcome);
+        let stopped = is_stopped(&opened.graph, &outcome, request.keep_going);
         if !round.grows || stopped || outcome.cancelled {
             break outcome;
         }
@@ -113,57 +116,13 @@ pub fn build_whole(
     Ok(BuildEnd { exit, up_to_date: None, failures, warnings, rechecked })
 }
 
-/// What one round builds.
-struct Round {
-    wanted: Vec<bool>,
-    /// Only what tells what there is: another round follows.
-    grows: bool,
-}
-
-impl Round {
-    fn of(opened: &Opened, targets: &[String]) -> Result<Self, Vec<Diagnostic>> {
-        let (graph, loaded) = (&opened.graph, &opened.loaded.graph);
-        let there = |name: &&String| graph.find(name).is_some();
-        let concerns = |name: &&String| concerns(name, targets);
-        let pending = loaded.pending.iter().filter(there).filter(concerns);
-        let pending: Vec<String> = pending.cloned().collect();
-        // What is named, and is there, waits for nothing else to be found out.
-        let known = |name: &String| graph.find(name).is_some() || name.starts_with("asset:");
-        let named = !targets.is_empty() && targets.iter().all(known);
-        if !named && !pending.is_empty() {
-            return Ok(Self { wanted: select::select(graph, &pending)?, grows: true });
-        }
-        let wanted = match select::select(graph, targets) {
-            Ok(wanted) => wanted,
-            Err(mistakes) if loaded.stuck.is_empty() => return Err(mistakes),
-            // It may be what comes of a decision that is yet to be made.
-            Err(_) => {
-                let stuck: Vec<String> = loaded.stuck.iter().filter(there).cloned().collect();
-                select::select(graph, &stuck)?
-            }
-        };
-        Ok(Self { wanted, grows: false })
-    }
-}
-
-/// Whether what somebody asked for may depend on what a pending node finds out: nobody is asked to decide
-/// for a director that is not wanted.
-fn concerns(pending: &str, targets: &[String]) -> bool {
-    let turn = pending.strip_prefix("choice:").or_else(|| pending.strip_prefix("critic:"));
-    let Some((director, _)) = turn.and_then(|name| name.rsplit_once('/')) else { return true };
-    let wants = |target: &String| match target.split_once(':') {
-        _ if target.contains(['*', '?', '[', '{']) => true,
-        Some(("director", name)) => name == director,
-        Some((_, name)) => name.strip_prefix(director).is_some_and(|rest| rest.starts_with('/')),
-        None => true,
-    };
-    targets.is_empty() || targets.iter().any(wants)
-}
-
 /// Whether a node failed with which the build ends.
-fn is_stopped(graph: &Graph, outcome: &Outcome) -> bool {
+fn is_stopped(graph: &Graph, outcome: &Outcome, keep_going: bool) -> bool {
     graph.order().iter().any(|index| {
-        outcome.failure(*index).is_some() && !graph.entry(*index).node.failure_is_told()
+        let Some(failure) = outcome.failure(*index) else { return false };
+        let is_told = keep_going || graph.entry(*index).node.failure_is_told();
+        // What was held to a contract that changed meanwhile is nothing to go on with.
+        !is_told || failure.code == CONTRACT_CHANGED
     })
 }
 

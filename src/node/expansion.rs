@@ -330,9 +330,7 @@ impl<'m> Expansion<'m> {
         }
         self.check_claims();
         let whole = self.pending.is_empty() && self.stuck.is_empty();
-        if !whole {
-            self.leave_out();
-        }
+        let left_out = if whole { Vec::new() } else { self.leave_out() };
         for need in self.needs.iter().filter(|_| whole) {
             if !self.index.contains_key(&need.value) {
                 self.check(Err(self.no_node(need)));
@@ -352,6 +350,7 @@ impl<'m> Expansion<'m> {
             assets: self.assets,
             pending: self.pending,
             stuck: self.stuck,
+            left_out,
             transcripts: self.transcripts,
             growth: self.growth,
             waiting: self.waiting,
@@ -368,17 +367,29 @@ impl<'m> Expansion<'m> {
         }
     }
 
-    /// Leaves out what depends on nodes that are there only once what is pending is known.
-    fn leave_out(&mut self) {
+    /// Leaves out what depends on nodes that are there only once what is pending is known: the names,
+    /// and what of that each waits for.
+    fn leave_out(&mut self) -> Vec<(NodeName, Vec<NodeName>)> {
+        let mut left_out = Vec::new();
         loop {
             let known: HashSet<&NodeName> = self.nodes.iter().map(|node| &node.name).collect();
-            let whole = |node: &Expanded| node.deps.iter().all(|dep| known.contains(dep));
-            let kept: Vec<bool> = self.nodes.iter().map(whole).collect();
-            if kept.iter().all(|kept| *kept) {
-                return;
+            let lost = |node: &Expanded| {
+                let lost = node.deps.iter().filter(|dep| !known.contains(dep));
+                lost.cloned().collect::<Vec<NodeName>>()
+            };
+            let lost: Vec<Vec<NodeName>> = self.nodes.iter().map(lost).collect();
+            if lost.iter().all(Vec::is_empty) {
+                return left_out;
             }
-            let mut kept = kept.into_iter();
-            self.nodes.retain(|_| kept.next().unwrap_or(true));
+            let mut lost = lost.into_iter();
+            self.nodes.retain(|node| {
+                let lost = lost.next().unwrap_or_default();
+                let whole = lost.is_empty();
+                if !whole {
+                    left_out.push((node.name.clone(), lost));
+                }
+                whole
+            });
         }
     }
 
@@ -430,6 +441,8 @@ pub struct Graph {
     /// See [`Expansion::pending`] and [`Expansion::stuck`].
     pub pending: BTreeSet<NodeName>,
     pub stuck: BTreeSet<NodeName>,
+    /// Nodes that wait for others which are not there yet.
+    pub left_out: Vec<(NodeName, Vec<NodeName>)>,
     pub transcripts: BTreeMap<String, Vec<Line>>,
     /// What each batch comes to.
     pub growth: Vec<Growth>,

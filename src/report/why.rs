@@ -43,9 +43,12 @@ pub fn tell(events: &[Event], node: &str) -> Option<Told> {
         _ => None,
     })?;
     let mut ends: HashMap<&str, &Event> = HashMap::new();
-    let mut actions = Vec::new();
+    let mut actions: Vec<(String, bool, String)> = Vec::new();
     for event in events {
         match event {
+            // A build whose graph grows meets what it made in one round in the next.
+            Event::ActionDecided { node: of, step, .. }
+                if of == node && actions.iter().any(|(known, ..)| known == step) => {}
             Event::ActionDecided { node: of, step, hit, why, .. } if of == node => {
                 actions.push((step.clone(), *hit, why.clone()));
             }

@@ -7,6 +7,7 @@
 use crate::contract::sample::{Sampler, Shape};
 use jsonschema::canonical::{self, Containment};
 use serde_json::{Map, Value};
+use std::cell::Cell;
 use std::collections::{BTreeSet, HashSet};
 
 /// How deep schemas are followed.
@@ -14,6 +15,9 @@ const DEEPEST: usize = 64;
 
 /// How often `covers` is asked, since one question may take milliseconds.
 const QUESTIONS: u32 = 12;
+
+/// Pairs of schemas that are looked at, since unions within unions are as many as their product.
+const STEPS: u32 = 20_000;
 
 /// Whether every document that `writer` allows satisfies `reader`, as far as it can be proved.
 pub(super) fn includes(writer: &Value, reader: &Value) -> bool {
@@ -23,6 +27,7 @@ pub(super) fn includes(writer: &Value, reader: &Value) -> bool {
         documents: (writer, reader),
         assumed: HashSet::new(),
         questions: QUESTIONS,
+        steps: Cell::new(STEPS),
     };
     proof.pair(writer, reader, 0)
 }
@@ -36,6 +41,8 @@ struct Proof<'d> {
     /// holds for it.
     assumed: HashSet<(String, String)>,
     questions: u32,
+    /// Left.
+    steps: Cell<u32>,
 }
 
 impl Proof<'_> {
@@ -61,11 +68,18 @@ impl Proof<'_> {
         proved
     }
 
+    /// Whether there is room for one more.
+    fn step(&self) -> bool {
+        let left = self.steps.get();
+        self.steps.set(left.saturating_sub(1));
+        left > 0
+    }
+
     fn shapes(&mut self, w: &Shape, r: &Shape, depth: usize) -> bool {
         if w.never && !w.lossy {
             return true;
         }
-        if r.never || r.lossy || depth > DEEPEST {
+        if r.never || r.lossy || depth > DEEPEST || !self.step() {
             return false;
         }
         if let Some(values) = &w.values {
@@ -184,7 +198,7 @@ impl Proof<'_> {
         if r.never && !r.lossy {
             return Some(false);
         }
-        if r.lossy {
+        if r.lossy || !self.step() {
             return None;
         }
         if r.values.as_ref().is_some_and(|values| !values.contains(value)) {

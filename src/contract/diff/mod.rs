@@ -10,6 +10,7 @@ mod include;
 mod judge;
 mod rule;
 mod walk;
+mod weight;
 mod witness;
 
 pub use judge::{compare, compare_ends};

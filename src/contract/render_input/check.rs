@@ -13,7 +13,11 @@ const LAYER: RangeInclusive<u32> = 2..=16_384;
 /// How fast a clip may play, thousandths.
 const SPEED: RangeInclusive<u32> = 100..=10_000;
 /// Gain of a sound, thousandths of a decibel.
-const GAIN: RangeInclusive<i32> = -96_000..=48_000;
+/// Gains of tracks, thousandths of a decibel; what mastering may aim at, hundredths of a LUFS, and its
+/// ceiling, hundredths of a dBTP.
+pub const GAIN: RangeInclusive<i32> = -96_000..=48_000;
+pub const LOUDNESS: RangeInclusive<i32> = -7000..=-500;
+pub const TRUE_PEAK: RangeInclusive<i32> = -2000..=0;
 /// A moment or a length, milliseconds: a day.
 const MOMENT: RangeInclusive<u64> = 0..=86_400_000;
 
@@ -60,7 +64,7 @@ fn profile(input: &RenderInput) -> Result<(), String> {
     within("profile.segmentFrames", profile.segment_frames, &(1..=3600))?;
     within("profile.crf", profile.crf, &(0..=63))?;
     within("profile.audioBitrate", profile.audio_bitrate, &(16_000..=512_000))?;
-    within("profile.loudness.integratedClufs", profile.loudness.integrated_clufs, &(-7000..=-500))?;
+    within("profile.loudness.integratedClufs", profile.loudness.integrated_clufs, &LOUDNESS)?;
     within("profile.loudness.truePeakCdbtp", profile.loudness.true_peak_cdbtp, &(-2000..=0))
 }
 

@@ -72,7 +72,7 @@ fn texts(keywords: &Map<String, Value>, into: &mut Vec<Value>) {
         }
     }
     for edge in ["minLength", "maxLength"].into_iter().filter_map(|name| count(keywords, name)) {
-        for length in [edge.saturating_sub(1), edge, edge + 1] {
+        for length in [edge.saturating_sub(1), edge, edge.saturating_add(1)] {
             if length <= LONG {
                 let (plain, _) = (json!("a".repeat(length as usize)), ());
                 into.push(plain);
@@ -109,7 +109,9 @@ fn lists(sampler: &Sampler<'_>, shape: &Shape, into: &mut Vec<Value>) {
         sampler.random(&shape.item(at), &mut numbers)
     };
     let edges = ["minItems", "maxItems"].into_iter().filter_map(|name| count(keywords, name));
-    let lengths = edges.flat_map(|edge| [edge.saturating_sub(1), edge, edge + 1]).chain([0, 1, 2]);
+    let lengths = edges
+        .flat_map(|edge| [edge.saturating_sub(1), edge, edge.saturating_add(1)])
+        .chain([0, 1, 2]);
     for length in lengths.filter(|length| *length <= LONG / 8) {
         let same: Option<Vec<Value>> = (0..length).map(|at| item(at, None)).collect();
         into.extend(same.map(Value::Array));
@@ -166,7 +168,7 @@ fn objects(sampler: &Sampler<'_>, shape: &Shape, into: &mut Vec<Value>) {
     for edge in
         ["minProperties", "maxProperties"].into_iter().filter_map(|n| count(&shape.keywords, n))
     {
-        for length in [edge.saturating_sub(1), edge, edge + 1] {
+        for length in [edge.saturating_sub(1), edge, edge.saturating_add(1)] {
             let mut object = least.clone();
             for at in 0..length.min(64) {
                 if (object.len() as u64) < length {

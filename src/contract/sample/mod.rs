@@ -12,9 +12,10 @@ mod text;
 
 pub use corner::corners;
 pub use random::Numbers;
-pub use shape::Shape;
+pub use shape::{Shape, target};
 
 use serde_json::{Map, Value};
+use std::cell::Cell;
 
 /// How deep a document may go.
 const DEEPEST: usize = 24;
@@ -22,15 +23,24 @@ const DEEPEST: usize = 24;
 /// Longest list or text that is made of own accord.
 const LONGEST: u64 = 4;
 
+/// Values that one instance is made of, at most, and values that are made in all: what a schema costs
+/// that asks for more.
+const MOST_VALUES: u32 = 10_000;
+const MOST_IN_ALL: u32 = 3_000_000;
+
 /// Makes instances of the schemas in one document.
 pub struct Sampler<'s> {
     document: &'s Value,
+    /// Values that may still be made, of the instance that is being made and in all.
+    left: Cell<u32>,
+    left_in_all: Cell<u32>,
 }
 
 impl<'s> Sampler<'s> {
     /// For schemas of `document`, into which their references lead.
     pub fn new(document: &'s Value) -> Self {
-        Self { document }
+        let (left, left_in_all) = (Cell::new(MOST_VALUES), Cell::new(MOST_IN_ALL));
+        Self { document, left, left_in_all }
     }
 
     pub fn shape(&self, schema: &Value) -> Shape {
@@ -49,6 +59,11 @@ impl<'s> Sampler<'s> {
     }
 
     fn make(&self, shape: &Shape, numbers: &mut Numbers, depth: usize) -> Option<Value> {
+        if depth == 0 {
+            self.left.set(MOST_VALUES);
+        }
+        self.left.set(self.left.get().checked_sub(1)?);
+        self.left_in_all.set(self.left_in_all.get().checked_sub(1)?);
         if depth > DEEPEST || shape.never {
             return None;
         }
@@ -79,7 +94,8 @@ impl<'s> Sampler<'s> {
         let keywords = &shape.keywords;
         let least = count(keywords, "minItems").unwrap_or(0);
         let contained = keywords.get("contains");
-        let most = count(keywords, "maxItems").unwrap_or(least + LONGEST).min(least + LONGEST);
+        let most =
+            count(keywords, "maxItems").unwrap_or(u64::MAX).min(least.saturating_add(LONGEST));
         let length = least + numbers.up_to(most.saturating_sub(least));
         let unique = keywords.get("uniqueItems") == Some(&Value::Bool(true));
         let mut items: Vec<Value> = Vec::new();
@@ -129,6 +145,9 @@ impl<'s> Sampler<'s> {
             object.insert(name, value);
         }
         let least = count(&shape.keywords, "minProperties").unwrap_or(0);
+        if least > u64::from(MOST_VALUES) {
+            return None;
+        }
         let open = least.max(if numbers.is_plain() || depth > 3 { 0 } else { numbers.up_to(2) });
         for at in 0..open {
             if object.len() as u64 >= count(&shape.keywords, "maxProperties").unwrap_or(u64::MAX)

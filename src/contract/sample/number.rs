@@ -6,6 +6,9 @@ use serde_json::{Map, Number, Value};
 /// How far a number goes of own accord.
 const FAR: i128 = 1000;
 
+/// Beyond what JSON holds as a whole number, and near enough to reckon with: 2^70.
+const FARTHEST: f64 = 1_180_591_620_717_411_303_424.0;
+
 /// A number within the bounds of its keywords.
 pub(super) fn make(
     keywords: &Map<String, Value>,
@@ -54,15 +57,19 @@ fn between(keywords: &Map<String, Value>) -> Option<Value> {
 
 pub(super) fn whole_number(value: &Value) -> Option<i128> {
     let whole = value.as_i64().map(i128::from).or_else(|| value.as_u64().map(i128::from));
-    whole.or_else(|| value.as_f64().filter(|n| n.fract() == 0.0).map(|n| n as i128))
+    whole.or_else(|| value.as_f64().filter(|n| n.fract() == 0.0).map(near))
+}
+
+fn near(number: f64) -> i128 {
+    number.clamp(-FARTHEST, FARTHEST) as i128
 }
 
 fn ceil(value: &Value) -> Option<i128> {
-    whole_number(value).or_else(|| value.as_f64().map(|n| n.ceil() as i128))
+    whole_number(value).or_else(|| value.as_f64().map(|n| near(n.ceil())))
 }
 
 fn floor(value: &Value) -> Option<i128> {
-    whole_number(value).or_else(|| value.as_f64().map(|n| n.floor() as i128))
+    whole_number(value).or_else(|| value.as_f64().map(|n| near(n.floor())))
 }
 
 fn ceil_to(number: i128, step: i128) -> i128 {

@@ -8,6 +8,9 @@ use serde_json::{Map, Value};
 /// How often something is repeated beyond what it must be.
 const OFTEN: u32 = 3;
 
+/// Longest text that is made, in bytes, and steps through a pattern that one takes at most.
+const LONGEST: usize = 65_536;
+
 /// Words that a text without a form is made of.
 const WORDS: [&str; 6] = ["a", "gorilla", "vogue", "rain", "🦍", "x y"];
 
@@ -15,7 +18,7 @@ const WORDS: [&str; 6] = ["a", "gorilla", "vogue", "rain", "🦍", "x y"];
 pub(super) fn make(keywords: &Map<String, Value>, numbers: &mut Numbers) -> Option<String> {
     let least = count(keywords, "minLength").unwrap_or(0);
     let most = count(keywords, "maxLength").unwrap_or(u64::MAX);
-    if least > most {
+    if least > most || least > LONGEST as u64 {
         return None;
     }
     if let Some(pattern) = keywords.get("pattern").and_then(Value::as_str) {
@@ -34,9 +37,8 @@ pub(super) fn make(keywords: &Map<String, Value>, numbers: &mut Numbers) -> Opti
     }
     let mut text =
         if numbers.is_plain() { "" } else { WORDS[numbers.below(WORDS.len())] }.to_owned();
-    while (text.chars().count() as u64) < least {
-        text.push('x');
-    }
+    let missing = least.saturating_sub(text.chars().count() as u64);
+    text.extend((0..missing).map(|_| 'x'));
     Some(text.chars().take(usize::try_from(most).unwrap_or(usize::MAX)).collect())
 }
 
@@ -61,13 +63,21 @@ fn of_format(format: &str) -> Option<&'static str> {
 pub(super) fn of_pattern(pattern: &str, often: u32, numbers: &mut Numbers) -> Option<String> {
     let hir = regex_syntax::Parser::new().parse(pattern).ok()?;
     let mut text = String::new();
-    write(&hir, often, numbers, &mut text)?;
+    write(&hir, often, numbers, (&mut text, &mut LONGEST.clone()))?;
     Some(text)
 }
 
-fn write(hir: &Hir, often: u32, numbers: &mut Numbers, into: &mut String) -> Option<()> {
+fn write(
+    hir: &Hir,
+    often: u32,
+    numbers: &mut Numbers,
+    (into, left): (&mut String, &mut usize),
+) -> Option<()> {
+    // Repetitions of repetitions are as long as their product.
+    *left = left.checked_sub(1)?;
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => {}
+        HirKind::Literal(literal) if into.len() + literal.0.len() > LONGEST => return None,
         HirKind::Literal(literal) => into.push_str(std::str::from_utf8(&literal.0).ok()?),
         HirKind::Class(class) => into.push(one_of(class, numbers)?),
         HirKind::Repetition(repetition) => {
@@ -79,15 +89,17 @@ fn write(hir: &Hir, often: u32, numbers: &mut Numbers, into: &mut String) -> Opt
                 false => u32::try_from(numbers.up_to(u64::from(most - least))).ok()?,
             };
             for _ in 0..least.checked_add(extra)?.min(4096) {
-                write(&repetition.sub, often, numbers, into)?;
+                write(&repetition.sub, often, numbers, (&mut *into, &mut *left))?;
             }
         }
-        HirKind::Capture(capture) => write(&capture.sub, often, numbers, into)?,
+        HirKind::Capture(capture) => write(&capture.sub, often, numbers, (into, left))?,
         HirKind::Concat(parts) => {
-            parts.iter().try_for_each(|part| write(part, often, numbers, into))?;
+            for part in parts {
+                write(part, often, numbers, (&mut *into, &mut *left))?;
+            }
         }
         HirKind::Alternation(parts) => {
-            write(&parts[numbers.below(parts.len())], often, numbers, into)?;
+            write(&parts[numbers.below(parts.len())], often, numbers, (into, left))?;
         }
     }
     Some(())

@@ -4,6 +4,7 @@ use super::timing::SHORTEST;
 use crate::contract::fact::AudioMeasures;
 use crate::contract::profile::AudioPolicy;
 use crate::contract::render_input::{RenderInput, Track};
+use crate::critic::mend;
 use crate::critic::policy::{Strictness, Threshold};
 use crate::critic::rule::{Breach, Case, Judged, Rule};
 use crate::critic::unit::Unit;
@@ -86,6 +87,7 @@ pub static MUTE: Rule = Rule {
                 format!("a peak above {}", Unit::Dbtp.show(INAUDIBLE_CDBTP.into())),
                 "look at the tracks' `gain` and `start`: they may begin after their source ends",
             )
+            .mended_by(mend::as_recorded(input))
         })
     },
 };
@@ -103,7 +105,7 @@ pub static SILENCE: Rule = Rule {
     id: "silence",
     what: "There is no silence while music is declared to play; a film whose composite has no \
            music may pause.",
-    why: "Music that ends before the film does, or is ducked to nothing, sounds like a fault.",
+    why: "Music that ends before the film does, or is turned down to nothing, sounds like a fault.",
     source: "memebuild's own.",
     strictness: Strictness::Warning,
     needs_input: false,
@@ -124,9 +126,10 @@ pub static SILENCE: Rule = Rule {
                     "there is silence",
                     format!("{lasted} ms under -50 dBFS"),
                     format!("at most {most} ms"),
-                    "loop the music, start it elsewhere, or duck it less",
+                    "loop the music, start it elsewhere, or turn it down less",
                 )
                 .during(range)
+                .mended_by(case.expected.and_then(|input| mend::let_hear(input, range)))
             })
         };
         Judged::Checked(audio.silences_ms.iter().filter_map(breach).collect())
@@ -158,7 +161,7 @@ pub static CLIPPING: Rule = Rule {
                 "the sound is clipped",
                 format!("{} runs at full scale", audio.clipped_runs),
                 format!("at most {most}"),
-                "lower the tracks' `gain`, or use a source that is not clipped already",
+                "use a source that is not clipped already",
             )
         })
     },
@@ -318,6 +321,43 @@ mod tests {
             silent(s, 4000);
             no_tracks(s);
         });
+    }
+
+    #[test]
+    fn music_that_is_not_heard_is_turned_up_or_begins_where_it_is_heard() {
+        let silent = |silence, gain, source| {
+            let breaches = breaks(&SILENCE, |s| {
+                audio(s).silences_ms = vec![silence];
+                let input = s.facts.expected.as_mut().expect("input");
+                let music = input.audio.music.as_mut().expect("music");
+                (music.gain_mdb, music.start_ms, music.source_ms) = (gain, 12_000, source);
+            });
+            let patches = breaches.into_iter().flat_map(|breach| breach.patch);
+            patches.map(|patch| format!("{} {}", patch.path, patch.value)).collect::<Vec<_>>()
+        };
+        assert_eq!(silent([0, 3000], -8000, 60_000), ["/music/startMs 15000"]);
+        assert_eq!(silent([0, 3000], -60_000, 60_000), ["/music/gainMdb 0"]);
+        // It has nothing more, or a pause of its own.
+        assert_eq!(silent([0, 3000], -8000, 14_000), [""; 0]);
+        assert_eq!(silent([500, 3000], -8000, 60_000), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_not_heard_is_as_it_was_recorded() {
+        let breaches = breaks(&MUTE, |s| {
+            audio(s).true_peak_cdbtp = None;
+            let mix = &mut s.facts.expected.as_mut().expect("input").audio;
+            mix.music.as_mut().expect("music").gain_mdb = -90_000;
+            let mut late = mix.music.clone().expect("music");
+            (late.start_ms, late.source_ms, late.gain_mdb) = (900, 700, -95_000);
+            mix.effects = vec![late];
+        });
+        let patches =
+            breaches[0].patch.iter().map(|patch| format!("{} {}", patch.path, patch.value));
+        assert_eq!(
+            patches.collect::<Vec<_>>(),
+            ["/music/gainMdb 0", "/effects/0/gainMdb -5000", "/effects/0/startMs 0"]
+        );
     }
 
     #[test]

@@ -8,9 +8,10 @@ mod fate;
 use super::estimate::{Estimate, Estimator};
 use super::project::{Opened, Project};
 use super::record::Records;
+use super::round::{self, foreseen};
 use super::workspace::ProjectFiles;
+use crate::contract::director::Line;
 use crate::diagnostic::Diagnostic;
-use crate::graph::select::select;
 use crate::node::batch::{Scope, Windows};
 use crate::node::expansion::{Growth, Waiting};
 use crate::node::render;
@@ -44,6 +45,14 @@ pub struct Planned {
     pub last_ms: Option<u64>,
 }
 
+/// A director whose run is not over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GoesOn {
+    pub director: String,
+    /// What it is about, a line of its transcript; none where its candidates are not known yet.
+    pub at: Option<Line>,
+}
+
 /// What a plan comes to.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Outlook {
@@ -51,6 +60,8 @@ pub struct Outlook {
     pub batches: Vec<Growth>,
     /// Renders that are known only once assets are ingested.
     pub waiting: Vec<Waiting>,
+    /// Directors that go on: what they come to is known then.
+    pub directors: Vec<GoesOn>,
     /// Captions, and how many of them say something that no other does: equal ones are drawn once.
     pub captions: (usize, usize),
 }
@@ -80,8 +91,8 @@ pub fn plan(
     // A target is looked for among all nodes.
     if !targets.is_empty() {
         let opened = project.expand_with(&findings, Scope::All)?;
-        let wanted = select(&opened.graph, targets)?;
-        planning.add(&opened, &wanted);
+        let wanted = foreseen(&opened, targets)?;
+        planning.add(&opened, &wanted, targets);
         return Ok(planning.finish());
     }
     let windows = Windows::default();
@@ -90,7 +101,7 @@ pub fn plan(
         windows.move_to(from..from + window);
         match project.expand_with(&findings, Scope::Window(&windows)) {
             Ok(opened) if mistakes.is_empty() => {
-                planning.add(&opened, &vec![true; opened.graph.len()]);
+                planning.add(&opened, &vec![true; opened.graph.len()], targets);
             }
             Ok(_) => {}
             Err(more) => merge(&mut mistakes, more),
@@ -130,7 +141,7 @@ struct Planning<'a> {
 
 impl Planning<'_> {
     /// Plans the wanted nodes of a window.
-    fn add(&mut self, opened: &Opened, wanted: &[bool]) {
+    fn add(&mut self, opened: &Opened, wanted: &[bool], targets: &[String]) {
         let project = self.project;
         let identities = project.identities();
         let tools = identities.all();
@@ -154,6 +165,13 @@ impl Planning<'_> {
         for waiting in &opened.loaded.graph.waiting {
             if !self.outlook.waiting.contains(waiting) {
                 self.outlook.waiting.push(waiting.clone());
+            }
+        }
+        for (director, lines) in round::directors(opened, targets) {
+            let is_over = matches!(lines.last(), Some(Line::Ended { .. }));
+            let goes_on = GoesOn { director: director.to_owned(), at: lines.last().cloned() };
+            if !is_over && !self.outlook.directors.contains(&goes_on) {
+                self.outlook.directors.push(goes_on);
             }
         }
         for growth in &opened.loaded.graph.growth {

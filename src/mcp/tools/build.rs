@@ -9,6 +9,7 @@ use crate::mcp::answer::{Answer, Problem};
 use crate::mcp::building::So;
 use crate::mcp::resources::{self, Link};
 use crate::mcp::tool::{Call, Hints, Tool};
+use crate::node::known::Asking;
 use crate::report::fold::Fold;
 use crate::source::Mode;
 use schemars::JsonSchema;
@@ -114,6 +115,7 @@ impl Tool for Build {
         let place = call.host.building.take().map_err(|problem| vec![problem])?;
         let mut project = call.host.project()?;
         project.mocked = few(Some(input.mock))?.into_iter().collect();
+        project.asking = Asking { locked: input.locked, offline: input.offline };
         let request = Request {
             targets,
             slots: call.host.slots,

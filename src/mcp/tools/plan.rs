@@ -50,6 +50,8 @@ pub struct Output {
     /// Nodes of a type that never ran here, of which nobody knows how long they take.
     unknown: u64,
     batches: Vec<Batch>,
+    /// Directors whose runs are not over: what they come to is known when what is listed is built.
+    directors: Vec<String>,
 }
 
 /// One node of a plan.
@@ -124,6 +126,7 @@ impl Tool for Plan {
             cells: growth.cells as u64,
             pending: growth.pending as u64,
         });
+        let directors = outlook.directors.iter().take(limit).map(|on| on.director.clone());
         Ok(Output {
             nodes,
             by_fate,
@@ -135,6 +138,7 @@ impl Tool for Plan {
             free_bytes: project.free_bytes(),
             unknown: outlook.estimate.unknown,
             batches: batches.collect(),
+            directors: directors.collect(),
         }
         .into())
     }

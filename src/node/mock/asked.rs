@@ -2,7 +2,8 @@
 
 use crate::contract::asset::{AssetId, AssetKind};
 use crate::node::catalogue::Catalogue;
-use crate::node::declare::batch::Batch;
+use crate::node::declare::batch::{Axis, Batch};
+use crate::node::declare::choice::Choice;
 use crate::node::declare::composite::Composite;
 use crate::provider::query::{Filter, Leaf, Phrase, Term, parse};
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,7 +48,7 @@ impl Asked {
     }
 }
 
-/// Everything that composites and batches ask for, by kind.
+/// Everything that composites, batches and choices ask for, by kind.
 pub(super) fn asked(catalogue: &Catalogue) -> BTreeMap<AssetKind, Asked> {
     let mut all: BTreeMap<AssetKind, Asked> = BTreeMap::new();
     for (_, entry) in catalogue.iter::<Composite>() {
@@ -60,14 +61,7 @@ pub(super) fn asked(catalogue: &Catalogue) -> BTreeMap<AssetKind, Asked> {
         }
     }
     for (_, entry) in catalogue.iter::<Batch>() {
-        for axis in &entry.value.axes {
-            let asked = all.entry(axis.role.kind()).or_default();
-            axis.ids.iter().for_each(|id| asked.name(&id.value));
-            match &axis.query {
-                Some(query) => asked.query(&query.value, axis.limit.unwrap_or(FEW).min(FEW)),
-                None => asked.any |= axis.ids.is_empty(),
-            }
-        }
+        ask(&entry.value.axes, &mut all);
         for choice in &entry.value.include {
             for (axis, id) in &choice.values {
                 if let Ok(kind) = axis.parse() {
@@ -76,7 +70,22 @@ pub(super) fn asked(catalogue: &Catalogue) -> BTreeMap<AssetKind, Asked> {
             }
         }
     }
+    for (_, entry) in catalogue.iter::<Choice>() {
+        ask(&entry.value.slots, &mut all);
+    }
     all
+}
+
+/// What parts of a composite may be.
+fn ask(axes: &[Axis], all: &mut BTreeMap<AssetKind, Asked>) {
+    for axis in axes {
+        let asked = all.entry(axis.role.kind()).or_default();
+        axis.ids.iter().for_each(|id| asked.name(&id.value));
+        match &axis.query {
+            Some(query) => asked.query(&query.value, axis.limit.unwrap_or(FEW).min(FEW)),
+            None => asked.any |= axis.ids.is_empty(),
+        }
+    }
 }
 
 /// Tags by which an asset answers a query, as far as tags can: what else it asks for (a length, a

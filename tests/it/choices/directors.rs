@@ -164,6 +164,23 @@ fn what_it_did_is_told_and_proven() {
     show      ended: accepted
     ");
 
+    let why = |node: &str| {
+        let output = run(&project, &["why", node, "--format", "json"]);
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    };
+    let never = |step: &str| json!({ "step": step, "hit": false, "why": "never built" });
+    let choice = why("choice:show/2");
+    assert_eq!(choice["actions"], json!([never("choice/ask"), never("choice/choose")]));
+    let text = project.read("Memefile.toml");
+    project.write("Memefile.toml", text.replace("scale = 0.6", "scale = 0.5"));
+    build(&project, 0, &[]);
+    let render = why("render:show/2@tiny");
+    assert_eq!(render["chain"][1]["node"], "composite:show/2@tiny", "{render:#}");
+    assert!(render["cause"].to_string().contains("scale"), "{render:#}");
+    assert_eq!(why("choice:show/2")["fresh_in_last_build"], true);
+    project.write("Memefile.toml", text);
+    build(&project, 0, &[]);
+
     let replay = run(&project, &["director", "replay", "show"]);
     let talk = String::from_utf8_lossy(&replay.stderr).into_owned();
     assert_eq!(replay.status.code(), Some(0), "{talk}");

@@ -8,57 +8,127 @@ use crate::soak::rounds;
 /// A fault that is put into a composite that the critic accepts: what of the Memefile becomes what.
 struct Fault {
     what: &'static str,
-    from: &'static str,
-    to: String,
+    changes: Vec<(&'static str, String)>,
+}
+
+impl Fault {
+    fn new(what: &'static str, from: &'static str, to: impl Into<String>) -> Self {
+        Self { what, changes: vec![(from, to.into())] }
+    }
+
+    /// Something else is changed too.
+    fn and(mut self, from: &'static str, to: impl Into<String>) -> Self {
+        self.changes.push((from, to.into()));
+        self
+    }
 }
 
 const CAPTION: &str = "{ text = \"hello\", at = \"0s..1.5s\", style = \"plain\" }";
 
+const SOUNDS: &str = "music = { id = \"beat\", gain = \"-6dB\", duck = true }\n\
+    sound-effects = [{ id = \"pop\", at = \"1.2s\" }]";
+
+const CRITIC: &str = "loudness-tolerance = \"3 LU\"";
+
 fn faults(numbers: &mut Numbers) -> Vec<Fault> {
-    let caption = |what, keys: String| Fault { what, from: CAPTION, to: format!("{{ {keys} }}") };
-    let n = |numbers: &mut Numbers, from: usize, below: usize| from + numbers.below(below);
+    let mut faults = seen(numbers);
+    faults.extend(heard(numbers));
+    faults.extend(lasting());
+    faults
+}
+
+/// Faults of what is seen.
+fn seen(numbers: &mut Numbers) -> Vec<Fault> {
+    let caption = |what, keys: String| Fault::new(what, CAPTION, format!("{{ {keys} }}"));
     let text = "text = \"hello\", style = \"plain\"";
     let boxed = |x: i64, y: i64, w: usize, h: usize| {
         format!(
             "{text}, at = \"0s..1.5s\", place = {{ x = \"{x}px\", y = \"{y}px\", width = \"{w}px\", height = \"{h}px\" }}"
         )
     };
-    let off = |numbers: &mut Numbers| i64::try_from(numbers.below(200)).unwrap_or(0);
+    let mut off = || i64::try_from(numbers.below(200)).unwrap_or(0);
     vec![
-        caption("left of the canvas", boxed(-400 - off(numbers), 600, 700, 300)),
-        caption("above the canvas", boxed(200, -150 - off(numbers), 700, 300)),
-        caption("right of the canvas", boxed(800 + off(numbers), 600, 700, 300)),
-        caption("below the canvas", boxed(200, 1700 + off(numbers), 700, 300)),
+        caption("left of the canvas", boxed(-400 - off(), 600, 700, 300)),
+        caption("above the canvas", boxed(200, -150 - off(), 700, 300)),
+        caption("right of the canvas", boxed(800 + off(), 600, 700, 300)),
+        caption("below the canvas", boxed(200, 1700 + off(), 700, 300)),
         caption("in the margin", boxed(0, 20, 900, 300)),
-        caption("gone at once", format!("{text}, at = \"0.2s..0.{}s\"", n(numbers, 3, 3))),
+        caption("gone at once", format!("{text}, at = \"0.2s..0.{}s\"", 3 + numbers.below(3))),
         caption("too fast to read", {
-            let at = format!("\"1.{}s..1.9s\"", n(numbers, 3, 3));
+            let at = format!("\"1.{}s..1.9s\"", 3 + numbers.below(3));
             format!("text = \"eleven chars\", style = \"plain\", at = {at}")
         }),
-        caption("in a box that is too small", boxed(200, 600, 150 + n(numbers, 0, 60), 60)),
-        Fault {
-            what: "two in one place",
-            from: CAPTION,
-            to: format!("{CAPTION}, {{ text = \"me too\", at = \"0s..1.5s\", style = \"plain\" }}"),
-        },
-        Fault {
-            what: "white on white",
-            from: "base = \"subtitle\"",
-            to: "base = \"subtitle\"\ncolor = \"#204060\"\noutline = false\nplate = false\nshadow = false".to_owned(),
-        },
-        Fault {
-            what: "too short a film",
-            from: "min-duration = \"1s\"",
-            to: format!("min-duration = \"2.{}s\"", n(numbers, 2, 6)),
-        },
-        // Those need somebody to think, or another asset.
-        Fault { what: "nothing moves", from: "max-frozen = \"3s\"", to: "max-frozen = \"100ms\"".to_owned() },
-        Fault { what: "nobody knows whose it is", from: "[critic.default]", to: "[critic.default]\nrights = \"deny-unknown\"".to_owned() },
-        Fault {
-            what: "far too many words",
-            from: "text = \"hello\"",
-            to: format!("text = \"{}\"", "many words ".repeat(12).trim()),
-        },
+        caption("in a box that is too small", boxed(200, 600, 150 + numbers.below(60), 60)),
+        Fault::new(
+            "two in one place",
+            CAPTION,
+            format!("{CAPTION}, {{ text = \"me too\", at = \"0s..1.5s\", style = \"plain\" }}"),
+        ),
+        Fault::new(
+            "white on white",
+            "base = \"subtitle\"",
+            "base = \"subtitle\"\ncolor = \"#204060\"\noutline = false\nplate = false\nshadow = false",
+        ),
+        Fault::new(
+            "too short a film",
+            "min-duration = \"1s\"",
+            format!("min-duration = \"2.{}s\"", 2 + numbers.below(4)),
+        ),
+    ]
+}
+
+/// Faults of what is heard.
+fn heard(numbers: &mut Numbers) -> Vec<Fault> {
+    let critic = |what, keys: String| Fault::new(what, CRITIC, format!("{CRITIC}\n{keys}"));
+    vec![
+        critic("too loud", format!("max-loudness = \"-{} LUFS\"", 18 + numbers.below(8))),
+        critic("too quiet", format!("min-loudness = \"-{}.5 LUFS\"", 10 + numbers.below(3))),
+        critic("with peaks", format!("max-true-peak = \"-{} dBTP\"", 11 + numbers.below(3))),
+        Fault::new(
+            "turned down to nothing",
+            SOUNDS,
+            format!(
+                "clip-audio = false\nmusic = {{ id = \"beat\", gain = \"-9{}dB\" }}",
+                numbers.below(6)
+            ),
+        ),
+        Fault::new(
+            "turned down too far for mastering",
+            SOUNDS,
+            format!(
+                "clip-audio = false\nmusic = {{ id = \"beat\", gain = \"-5{}dB\" }}",
+                numbers.below(3)
+            ),
+        ),
+        Fault::new(
+            "music that is not heard",
+            SOUNDS,
+            SOUNDS.replace("-6dB", "-80dB") + "\nclip-audio = false",
+        )
+        .and(CRITIC, format!("{CRITIC}\nsilence = \"error\"\nmax-silence = \"700ms\"")),
+    ]
+}
+
+/// Faults that need somebody to think, or another asset.
+fn lasting() -> Vec<Fault> {
+    vec![
+        Fault::new("nothing moves", "max-frozen = \"3s\"", "max-frozen = \"100ms\""),
+        Fault::new(
+            "nobody knows whose it is",
+            "[critic.default]",
+            "[critic.default]\nrights = \"deny-unknown\"",
+        ),
+        Fault::new(
+            "far too many words",
+            "text = \"hello\"",
+            format!("text = \"{}\"", "many words ".repeat(12).trim()),
+        ),
+        // Under that ceiling nothing is so loud.
+        Fault::new(
+            "louder than it can be",
+            CRITIC,
+            format!("{CRITIC}\nmin-loudness = \"-1 LUFS\""),
+        ),
     ]
 }
 
@@ -67,10 +137,14 @@ fn project(fault: &Fault) -> Project {
     let project = copy(base());
     let text = project.read("Memefile.toml");
     let (head, _) = text.split_once("[render.hello]").unwrap();
+    let mut head = head.to_owned();
+    for (from, to) in &fault.changes {
+        assert!(head.contains(from), "{}: {from}", fault.what);
+        head = head.replacen(from, to, 1);
+    }
     let own = "[choice.all]\nbrief = \"as it is\"\ncomposite = \"hello\"\nslots.background = \"wall\"\n\
                [director.show]\nchoice = \"all\"\nprofiles = [\"tiny\"]\nturns = 1\n";
-    assert!(head.contains(fault.from), "{}", fault.what);
-    project.write("Memefile.toml", head.replacen(fault.from, &fault.to, 1) + own);
+    project.write("Memefile.toml", head + own);
     project
 }
 

@@ -1,7 +1,10 @@
 //! Choices: whoever decides, everything around it is deterministic, cached and replayable.
 
+mod asked;
+mod changed;
 mod directors;
 mod ends;
+mod fakellm;
 mod kills;
 mod mends;
 

@@ -122,6 +122,42 @@ fn a_decision_in_words_is_taken_too() {
 }
 
 #[test]
+fn a_model_that_thinks_aloud_decides_last() {
+    let thought = r#"{"mood": "proud"} or {x}? First I wanted {"picks": {"green-screen": "cat"}}."#;
+    let words = format!("{thought} But: {} {{ }}", json!({ "decision": good() }));
+    let (answer, _) = openai(vec![Answer::says(&words)]);
+    assert_eq!(answer.unwrap().decision.picks["green-screen"].as_str(), "gorilla");
+    let braces = "{\"a\":[".repeat(500_000);
+    let began = Instant::now();
+    assert_eq!(fails(vec![Answer::says(&braces)]), ("chooser-malformed", 4));
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_server_that_repeats_the_key_is_not_repeated() {
+    let refusal = json!({ "role": "assistant", "refusal": "not for sk-secret" });
+    assert_eq!(fails(vec![Answer::message(&refusal, "stop")]), ("chooser-refused", 1));
+    assert_eq!(fails(vec![Answer::says("sk-secret")]), ("chooser-malformed", 4));
+    assert_eq!(fails(vec![Answer::calls("sk-secret", &good())]), ("chooser-malformed", 4));
+    let mut good = good();
+    good["reason"] = json!("your key is sk-secret");
+    let (answer, _) = openai(vec![Answer::calls("decide", &good)]);
+    assert_eq!(answer.unwrap().decision.reason.unwrap(), "your key is …");
+}
+
+#[test]
+fn who_answers_in_words_is_told_how() {
+    let model = Model::play(vec![Answer::says("no"), Answer::says(&good().to_string())]);
+    ask(&Setting::Openai(setup(AnswerBy::Schema)), &model, 20_000).unwrap();
+    let asked = model.asked();
+    let last = asked[1].body["messages"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["role"], "user");
+    let content = last["content"].as_str().unwrap();
+    assert!(content.contains("it holds no JSON object. Answer with one JSON object"), "{content}");
+    assert!(!content.contains("tool"), "there is none: {content}");
+}
+
+#[test]
 fn a_mistake_is_told_and_mended() {
     let mut unknown = good();
     unknown["picks"]["green-screen"] = json!("john-cena");
@@ -132,7 +168,7 @@ fn a_mistake_is_told_and_mended() {
     let messages = asked[1].body["messages"].as_array().unwrap();
     let last = messages.last().unwrap();
     assert_eq!((&last["role"], &last["tool_call_id"]), (&json!("tool"), &json!("call-1")));
-    insta::assert_snapshot!(last["content"].as_str().unwrap(), @"That is not a decision: picks.green-screen: `john-cena` is not among its candidates. Decide again, with `decide`.");
+    insta::assert_snapshot!(last["content"].as_str().unwrap(), @r#"That is not a decision: picks.green-screen: `john-cena` is not among its candidates. Call the tool `decide` with arguments of this shape: {"picks":{"green-screen":"ID OF A CANDIDATE","music":"ID OF A CANDIDATE"},"captions":["TEXT"],"reason":"ONE SENTENCE"}"#);
 }
 
 #[test]

@@ -61,7 +61,7 @@ pub struct Asked {
     pub body: Value,
 }
 
-/// Plays answers in their order, the last one for ever; stops when it is dropped.
+/// Answers each question, one at a time; stops when it is dropped.
 pub struct Model {
     pub url: String,
     asked: Arc<Mutex<Vec<Asked>>>,
@@ -71,7 +71,13 @@ pub struct Model {
 }
 
 impl Model {
+    /// Plays answers in their order, the last one for ever.
     pub fn play(answers: Vec<Answer>) -> Self {
+        Self::answering(move |number, _| answers[number.min(answers.len()) - 1].clone())
+    }
+
+    /// Answers as is thought of a question: which it is, from 1, and its body.
+    pub fn answering(think: impl Fn(usize, &Value) -> Answer + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -84,12 +90,9 @@ impl Model {
                 }
                 let Ok(mut connection) = connection else { continue };
                 let Some(request) = read(&mut connection) else { continue };
-                let number = {
-                    let mut log = log.lock().expect("unpoisoned");
-                    log.push(request);
-                    log.len()
-                };
-                let answer = answers[number.min(answers.len()) - 1].clone();
+                let number = log.lock().expect("unpoisoned").len() + 1;
+                let answer = think(number, &request.body);
+                log.lock().expect("unpoisoned").push(request);
                 std::thread::sleep(answer.delay);
                 let _ = write(&mut connection, &answer);
             }

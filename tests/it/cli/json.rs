@@ -50,7 +50,7 @@ fn documents_have_these_keys() {
     assert_snapshot!(shapes.join("\n"), @r"
     build: schemaVersion, nodes, fresh, hit, cutoff, ran, failed, skipped, waiting, actions_ran, rejected, mocks, wall_ms, saved_ms, results
       results: node, status, verdict, why, key, ms, outputs, files, notes, mock
-    plan: schemaVersion, nodes, batches, waiting, fetch, work_ms, bytes, unknown, free_bytes
+    plan: schemaVersion, nodes, batches, waiting, directors, fetch, work_ms, bytes, unknown, free_bytes
       nodes: node, fate, why, last_ms
     graph: schemaVersion, nodes
       nodes: node, type, reads

@@ -85,6 +85,22 @@ pub fn results(document: &Value) -> BTreeMap<String, (String, bool)> {
 }
 
 #[test]
+fn stand_ins_are_there_to_be_chosen() {
+    let project = film();
+    let choice = "[choice.who]\nbrief = \"somebody\"\ncomposite = \"vogue\"\n\
+        slots.green-screen = { query = \"tag:proud\" }\n\
+        [render.chosen]\nchoice = \"who\"\nprofiles = [\"tiny\"]\n";
+    let text = project.read("Memefile.toml").replace("files = ", "mock = { seed = 7 }\nfiles = ");
+    project.write("Memefile.toml", text + choice);
+    project.expect(0, &["build"]);
+    let show = project.run(&["choice", "show", "who", "--format", "json"]);
+    let show: Value = serde_json::from_slice(&show.stdout).unwrap();
+    let shown = show["request"]["slots"]["green-screen"]["candidates"].as_array().unwrap();
+    assert_eq!(shown.len(), 3, "{show:#}");
+    assert!(shown.iter().all(|candidate| candidate["mock"] == true), "{show:#}");
+}
+
+#[test]
 fn the_same_mock_has_the_same_bytes() {
     let project = Project::new("memefile = 1\n");
     let mock = |out: &str, seed: &str, count: &str| {

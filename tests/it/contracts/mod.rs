@@ -4,6 +4,7 @@
 mod check;
 mod commands;
 mod halves;
+mod hostile;
 mod lanes;
 mod migrations;
 pub mod mocks;

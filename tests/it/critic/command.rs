@@ -35,7 +35,7 @@ fn a_file_is_held_to_a_profile_and_to_what_it_was_made_from() {
     insta::assert_snapshot!(said, @r"
     rejected for tiny: 1 error
     error[loudness]: the film is too loud (measured -13.98 LUFS, limit -40 LUFS to -30 LUFS)
-      hint: lower the tracks' `gain` or the profile's target
+      hint: lower the profile's `loudness`, to which the mix is brought
     24 rules hold, 19 do not apply, 3 are off
     ");
 

@@ -161,7 +161,7 @@ fn a_verdict_is_published_beside_the_film_that_it_speaks_of() {
     );
     insta::assert_snapshot!(rejected.finish.notes.join("\n"), @r"
     error[loudness]: the film is too loud (measured -13.98 LUFS, limit -30 LUFS to -20 LUFS)
-      hint: lower the tracks' `gain` or the profile's target
+      hint: lower the profile's `loudness`, to which the mix is brought
     ");
 }
 
@@ -337,7 +337,7 @@ fn a_verdict_reads_well() {
     error[mute]: nothing is heard although the composite has sound (measured digital silence, limit a peak above -50 dBTP)
       hint: look at the tracks' `gain` and `start`: they may begin after their source ends
     warning[silence]: there is silence (measured 3000 ms under -50 dBFS, limit at most 1000 ms) at 0s..3s
-      hint: loop the music, start it elsewhere, or duck it less
+      hint: loop the music, start it elsewhere, or turn it down less
     info[edit-list]: the file has an edit list (measured an edit list, limit none)
       hint: nothing need be done unless the platform refuses the file
     "#);

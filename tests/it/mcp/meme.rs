@@ -1,7 +1,9 @@
 //! A meme made through the protocol alone, from the first look to a verdict that accepts it.
 
+use super::client::Client;
 use super::peers::{Sdk, peer, server};
 use crate::choices;
+use crate::chooser::server::Model;
 use serde_json::{Value, json};
 
 const RENDER: &str = "[render.out]\nchoice = \"place\"\nprofiles = [\"tiny\"]\n";
@@ -85,4 +87,27 @@ fn from_search_to_an_accepted_verdict_and_no_model_was_asked() {
     let blob = told[13]["contents"][0]["blob"].as_str().unwrap();
     assert_eq!(blob.len(), film.len().div_ceil(3) * 4);
     assert_eq!(document(14)["status"], "ran", "{}", told[14]);
+}
+
+#[test]
+fn an_offline_build_asks_no_model_and_a_locked_one_nobody() {
+    let model = Model::play(vec![choices::decides("door", "so calm")]);
+    let project = choices::project("mind", &format!("{}{RENDER}", choices::mind(&model.url)));
+    let mut client = Client::start(&project, &[], &[("TEST_KEY", choices::KEY)]);
+    for flag in ["offline", "locked"] {
+        let arguments = json!({ flag: true });
+        let answer = client.ask("tools/call", json!({ "name": "build", "arguments": arguments }));
+        let result = &answer["result"];
+        assert_eq!(result["isError"], true, "{answer:#}");
+        let codes: Vec<&str> = result["structuredContent"]["failures"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|failure| failure["code"].as_str().unwrap())
+            .collect();
+        assert_eq!(codes, [flag], "{answer:#}");
+    }
+    assert_eq!(model.asked().len(), 0);
+    let built = client.call("build", json!({}));
+    assert_eq!((&built["outcome"], model.asked().len()), (&json!("accepted"), 1), "{built:#}");
 }
