@@ -20,8 +20,8 @@ pub struct Arguments {
     /// Write the page here [default: artefacts/report.html of the project]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Compare the newest build with this one, by the first characters of its name [default: the one
-    /// before the newest in which anything ran]
+    /// Compare the newest build with this one, by the first characters of its name [default: the last
+    /// that anything differs from]
     #[arg(long, value_name = "BUILD")]
     against: Option<String>,
     /// Show stand-ins for the assets of this source, as they were built

@@ -73,6 +73,26 @@ pub fn read_kinds(cache: &Path, build: &str, kinds: &[Kind]) -> std::io::Result<
     Ok(lines.into_par_iter().filter_map(|line| serde_json::from_str(line).ok()).collect())
 }
 
+/// How these nodes ended in a build, oldest first; of others, no more than the name is read.
+pub fn read_ends(
+    cache: &Path,
+    build: &str,
+    wanted: &(dyn Fn(&str) -> bool + Sync),
+) -> std::io::Result<Vec<Event>> {
+    let text = std::fs::read_to_string(cache.join("log").join(format!("{build}.jsonl")))?;
+    let lines: Vec<&str> = text.lines().filter(|line| kind(line) == "node-finished").collect();
+    let of_wanted = lines.into_par_iter().filter(|line| node(line).is_some_and(|n| wanted(&n)));
+    Ok(of_wanted.filter_map(|line| serde_json::from_str(line).ok()).collect())
+}
+
+/// The node that a line is about: its first field of that name, before which no text stands that could
+/// look like it.
+fn node(line: &str) -> Option<String> {
+    const FIELD: &str = "\"node\":";
+    let value = &line[line.find(FIELD)? + FIELD.len()..];
+    serde_json::Deserializer::from_str(value).into_iter().next()?.ok()
+}
+
 /// Every line begins with its kind, as [`EventLog`] writes it.
 fn kind(line: &str) -> &str {
     let rest = line.strip_prefix("{\"event\":\"");

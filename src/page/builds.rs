@@ -11,8 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// What a build's log has to say of nodes and actions.
-const ENDS: [Kind; 1] = ["node-finished"];
+/// What a build's log has to say of actions, and what it comes to.
 const ACTIONS: [Kind; 3] = ["action-started", "action-finished", "build-finished"];
 const SUMS: [Kind; 6] = [
     "build-started",
@@ -78,9 +77,10 @@ impl History {
         self.builds.iter().map(|told| told.card.clone()).collect()
     }
 
-    /// How nodes ended in a build, oldest first; those that were fresh have no line.
-    pub fn ends(&self, at: usize) -> Vec<Event> {
-        log::read_kinds(&self.cache, &self.builds[at].card.build, &ENDS).unwrap_or_default()
+    /// How nodes ended in a build, oldest first, of those that are wanted; nodes that were fresh have no
+    /// line.
+    pub fn ends(&self, at: usize, wanted: &(dyn Fn(&str) -> bool + Sync)) -> Vec<Event> {
+        log::read_ends(&self.cache, &self.builds[at].card.build, wanted).unwrap_or_default()
     }
 
     /// The actions of the newest build in which any ran.

@@ -25,24 +25,45 @@ struct End {
     outputs: BTreeMap<String, Digest>,
 }
 
-/// Compares with the build of that name; where none is given, with the one before the newest that ran
-/// anything. None where there is no such build.
+/// Compares with the build of that name; where none is given, with the newest that anything differs
+/// from, as far back as the one before the newest in which anything ran. None where there is no such
+/// build.
 pub fn of(
     scene: &Scene<'_>,
     history: &History,
     renders: &[RenderCard],
     against: Option<&str>,
 ) -> Option<Comparison> {
+    let compared = |older| with(scene, history, renders, older);
+    if let Some(build) = against {
+        let mut builds = history.builds.iter();
+        return compared(builds.position(|told| told.card.build == build)?);
+    }
+    let furthest = history.acted().unwrap_or(0) + 1;
+    let mut last = None;
+    for older in 1..=furthest {
+        let Some(comparison) = compared(older) else { break };
+        if !comparison.changes.is_empty() {
+            return Some(comparison);
+        }
+        last = Some(comparison);
+    }
+    last
+}
+
+/// Compares with the build of that number.
+fn with(
+    scene: &Scene<'_>,
+    history: &History,
+    renders: &[RenderCard],
+    older: usize,
+) -> Option<Comparison> {
     let name = |at: usize| history.builds.get(at).map(|told| told.card.build.clone());
-    let older = match against {
-        Some(build) => history.builds.iter().position(|told| told.card.build == build)?,
-        None => history.acted().unwrap_or(0) + 1,
-    };
     let (before, after) = (name(older)?, name(0)?);
     // The newest end of each node since then; an older one may know what it came from.
     let mut since: BTreeMap<String, End> = BTreeMap::new();
     for at in 0..older {
-        for (node, end) in ends(history, at) {
+        for (node, end) in ends(history, at, &|_| true) {
             since.entry(node).or_insert(end);
         }
     }
@@ -69,10 +90,14 @@ pub fn of(
     Some(Comparison { before, after, changes })
 }
 
-/// How nodes ended in a build.
-fn ends(history: &History, at: usize) -> HashMap<String, End> {
+/// How nodes that are wanted ended in a build.
+fn ends(
+    history: &History,
+    at: usize,
+    wanted: &(dyn Fn(&str) -> bool + Sync),
+) -> HashMap<String, End> {
     let mut ends = HashMap::new();
-    for event in history.ends(at) {
+    for event in history.ends(at, wanted) {
         let Event::NodeFinished { node, status, why, cause, outputs, accepted, .. } = event else {
             continue;
         };
@@ -90,11 +115,9 @@ fn past(history: &History, older: usize, since: &BTreeMap<String, End>) -> HashM
         if past.len() == since.len() {
             break;
         }
-        for (node, end) in ends(history, at) {
-            if since.contains_key(&node) {
-                past.entry(node).or_insert(end);
-            }
-        }
+        let wanted = |node: &str| since.contains_key(node) && !past.contains_key(node);
+        let found = ends(history, at, &wanted);
+        past.extend(found);
     }
     past
 }
@@ -146,9 +169,8 @@ fn removed(
     history: &History,
     older: usize,
 ) -> Vec<Change> {
-    let gone = ends(history, older).into_iter().filter(|(node, end)| {
-        scene.find(node).is_none() && !since.contains_key(node) && !end.outputs.is_empty()
-    });
+    let gone = |node: &str| scene.find(node).is_none() && !since.contains_key(node);
+    let gone = ends(history, older, &gone).into_iter().filter(|(_, end)| !end.outputs.is_empty());
     gone.map(|(node, end)| {
         let poster = end.outputs.get("poster");
         Change {

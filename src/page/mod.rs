@@ -27,6 +27,8 @@ use crate::contract::page::ReportPage;
 use crate::diagnostic::Diagnostic;
 use crate::engine::log;
 use crate::engine::project::Project;
+use crate::node::catalogue::Catalogue;
+use crate::node::declare::project::Project as Declared;
 use builds::History;
 use scene::Scene;
 
@@ -57,7 +59,7 @@ pub fn gather(
     reviews::add(&scene, &mut renders).map_err(one)?;
     let comparison = comparison::of(&scene, &history, &renders, against.as_deref());
     Ok(ReportPage {
-        project: name(project),
+        project: name(project, &opened.loaded.catalogue),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         root: root.to_owned(),
         live: None,
@@ -73,7 +75,9 @@ pub fn gather(
     })
 }
 
-/// What people call the project: its folder.
-fn name(project: &Project) -> String {
-    project.root.file_name().map_or("/".into(), |name| name.to_string_lossy()).into_owned()
+/// What people call the project: as it declares, else its folder.
+fn name(project: &Project, catalogue: &Catalogue) -> String {
+    let declared = catalogue.only::<Declared>().and_then(|declared| declared.name.clone());
+    let folder = || project.root.file_name().map_or("/".into(), |name| name.to_string_lossy());
+    declared.unwrap_or_else(|| folder().into_owned())
 }

@@ -21,8 +21,11 @@ const WIDTH: u32 = 240;
 /// Quality of its JPEG, of 100.
 const QUALITY: u8 = 72;
 
-/// Bytes of a small picture, about: a page of so many that they could not fit is not tried.
-const USUAL: usize = 4_000;
+/// Bytes of a small picture of little detail: a page of more than would fit is not tried.
+const FEW: usize = 4_000;
+
+/// Pictures that are made before it is looked whether they still fit.
+const AT_ONCE: usize = 32;
 
 /// Places the picture of before among what belongs to the page, under the name of its content, so that
 /// it is copied once. None where the store has let it go, or it cannot be placed.
@@ -44,7 +47,7 @@ pub fn place(project: &Project, digest: &Digest) -> Option<String> {
 pub fn embed(project: &Project, page: &mut ReportPage, room: usize) -> bool {
     let posters: Vec<&str> =
         page.renders.iter().filter_map(|card| card.poster.as_deref()).collect();
-    if posters.len() * USUAL > room {
+    if posters.len() * FEW > room {
         return false;
     }
     let records = project.records();
@@ -58,20 +61,25 @@ pub fn embed(project: &Project, page: &mut ReportPage, room: usize) -> bool {
             Some((path.to_owned(), found.1))
         })
         .collect();
-    let small: HashMap<&str, String> = posters
-        .par_iter()
-        .filter_map(|path| {
-            let bytes = small(project, digests.get(*path)?)?;
-            Some((*path, format!("data:image/jpeg;base64,{}", STANDARD.encode(bytes))))
-        })
-        .collect();
-    if small.values().map(String::len).sum::<usize>() > room {
-        return false;
+    let mut urls: HashMap<String, String> = HashMap::new();
+    let mut taken = 0;
+    for some in posters.chunks(AT_ONCE) {
+        let some: Vec<(String, String)> = some
+            .par_iter()
+            .filter_map(|path| {
+                let bytes = small(project, digests.get(*path)?)?;
+                let url = format!("data:image/jpeg;base64,{}", STANDARD.encode(bytes));
+                Some(((*path).to_owned(), url))
+            })
+            .collect();
+        taken += some.iter().map(|(_, url)| url.len()).sum::<usize>();
+        if taken > room {
+            return false;
+        }
+        urls.extend(some);
     }
-    let small: HashMap<String, String> =
-        small.into_iter().map(|(path, url)| (path.to_owned(), url)).collect();
     for card in &mut page.renders {
-        if let Some(url) = card.poster.as_ref().and_then(|path| small.get(path)) {
+        if let Some(url) = card.poster.as_ref().and_then(|path| urls.get(path)) {
             card.poster = Some(url.clone());
         }
     }

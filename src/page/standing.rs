@@ -23,12 +23,13 @@ pub struct Standing {
 pub fn of(scene: &Scene<'_>, history: &History) -> Vec<Standing> {
     let mut found: Vec<Option<Standing>> = vec![None; scene.nodes.len()];
     for (at, told) in history.builds.iter().enumerate().take(ASKED) {
-        for (place, standing) in ends(scene, history, at) {
+        let open = |place: u32| found[place as usize].is_none();
+        for (place, standing) in ends(scene, history, at, &open) {
             let done_since = scene.nodes[place].record.as_ref().filter(|record| {
                 // Names of builds begin with their time.
                 is_bad(standing.status) && record.build > told.card.build
             });
-            if found[place].is_none() && done_since.is_none() {
+            if done_since.is_none() {
                 found[place] = Some(standing);
             }
         }
@@ -62,11 +63,16 @@ pub fn gravity(status: Status) -> u8 {
     }
 }
 
-/// How nodes ended in one build. Later passes may end a node again: the last end counts, except that
+/// How nodes at `wanted` places ended in one build. Later passes may end a node again: the last end counts, except that
 /// what ran has run.
-fn ends(scene: &Scene<'_>, history: &History, at: usize) -> Vec<(usize, Standing)> {
+fn ends(
+    scene: &Scene<'_>,
+    history: &History,
+    at: usize,
+    wanted: &(dyn Fn(u32) -> bool + Sync),
+) -> Vec<(usize, Standing)> {
     let mut ends: Vec<Option<Standing>> = vec![None; scene.nodes.len()];
-    for event in history.ends(at) {
+    for event in history.ends(at, &|node| scene.find(node).is_some_and(wanted)) {
         let Event::NodeFinished { node, status, why, .. } = event else { continue };
         let Some(place) = scene.find(&node) else { continue };
         let end = &mut ends[place as usize];

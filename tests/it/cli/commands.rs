@@ -81,7 +81,7 @@ fn mistakes_of_a_person() {
     assert_snapshot!(said(&project, &["graph", "--as", "picture"]), @r"
     (talk)
     error: invalid value 'picture' for '--as <FORM>'
-      [possible values: text, dot, mermaid]
+      [possible values: text, dot, mermaid, svg]
 
     For more information, try '--help'.
     (exit 2)

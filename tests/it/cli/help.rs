@@ -91,7 +91,8 @@ fn the_whole() {
 
 #[test]
 fn each_command() {
-    let commands = ["build", "plan", "graph", "check", "init", "demo", "doctor", "clean", "mcp"];
+    let commands =
+        ["build", "plan", "graph", "check", "init", "demo", "doctor", "clean", "mcp", "report"];
     let mut all: Vec<String> = commands.iter().map(|command| own_help(&[command])).collect();
     all.push(own_help(&["completions"]));
     insta::assert_snapshot!(all.join("\n\n────\n"), @r"
@@ -148,8 +149,8 @@ fn each_command() {
           --lanes          Show what can proceed now against contracts, what waits for bytes, and the
                            wait that the contracts save
           --mock <SOURCE>  Make stand-ins for the assets of this source
-          --as <FORM>      Text, Graphviz dot or Mermaid [default: text] [possible values: text, dot,
-                           mermaid]
+          --as <FORM>      Text, Graphviz dot, Mermaid or a picture [default: text] [possible values:
+                           text, dot, mermaid, svg]
       -h, --help           Print help
       -V, --version        Print version
 
@@ -226,6 +227,19 @@ fn each_command() {
           --token-file <FILE>      The file that holds it
       -h, --help                   Print help
       -V, --version                Print version
+
+    ────
+    Write the page that shows what was built
+
+    Usage: memebuild report [OPTIONS]
+
+    Options:
+          --out <FILE>       Write the page here [default: artefacts/report.html of the project]
+          --against <BUILD>  Compare the newest build with this one, by the first characters of its name
+                             [default: the last that anything differs from]
+          --mock <SOURCE>    Show stand-ins for the assets of this source, as they were built
+      -h, --help             Print help
+      -V, --version          Print version
 
     ────
     Print completions for a shell
