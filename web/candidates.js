@@ -11,7 +11,7 @@ export function slotPanel(choice, name, slot, pick, picked) {
   const cards = new Map(slot.candidates.map((candidate) => [candidate.id, card(choice, slot, candidate, group, candidate.id === pick, picked)]));
   const list = el("div", { class: "candidates" }, [...cards.values()]);
   const told = el("p", { class: "tally", role: "status", text: `${count(cards.size)} to choose from` });
-  const search = el("input", { type: "search", class: "search", placeholder: "Search among them: tag:animal, quality>60, rain", "aria-label": `Search for ${title(name)}`, autocomplete: "off", spellcheck: "false" });
+  const search = el("input", { type: "search", class: "search", placeholder: "Search among them: tag:animal quality>=60", "aria-label": `Search for ${title(name)}`, autocomplete: "off", spellcheck: "false" });
   search.addEventListener("input", afterQuiet(250, narrow));
 
   async function narrow() {

@@ -39,12 +39,17 @@ export function linkLine() {
 export function liveStrip() {
   const running = el("ul", { class: "running" });
   const log = el("ul", { class: "log", "aria-label": "What happened" });
-  const element = el("section", { class: "live-strip", "aria-label": "The running build", hidden: true }, running, log);
+  const hide = button("×", () => {
+    store.running.log = [];
+    update();
+  }, { class: "icon", "aria-label": "Hide what happened" });
+  const element = el("section", { class: "live-strip", "aria-label": "The running build", hidden: true }, running, el("div", { class: "happened" }, log, hide));
   const drawn = new Map();
 
   function update() {
     const { active, nodes, log: lines } = store.running;
     element.hidden = !active && !lines.length;
+    hide.hidden = active;
     const now = [...nodes].filter(([, node]) => node.status === "running");
     const some = new Map(now.slice(0, MOST_RUNNING));
     for (const [name, item] of drawn) {

@@ -143,9 +143,9 @@ function finish(run, node, event) {
 }
 
 function say(kind, node, text) {
-  const { log } = store.running;
-  log.unshift({ kind, node, text });
-  log.length = Math.min(log.length, LINES_KEPT);
+  // What went well pushes out nothing that did not: of it the newest is enough.
+  const kept = store.running.log.filter((line) => line.kind !== "accept" && line.kind !== "end");
+  store.running.log = [{ kind, node, text }, ...kept].slice(0, LINES_KEPT);
 }
 
 function ending({ exitCode, cancelled }, run) {

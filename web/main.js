@@ -4,6 +4,7 @@ import { cacheView } from "./cache.js";
 import { choicesView } from "./choices.js";
 import { compareView } from "./compare.js";
 import { refreshDetail, showDetail } from "./detail.js";
+import { keepFocus } from "./filters.js";
 import { graphView } from "./graph.js";
 import { gridView } from "./grid.js";
 import { goLive } from "./live.js";
@@ -80,12 +81,13 @@ function heading() {
   document.querySelector(".version").textContent = `memebuild ${shown(version)}`;
   const now = readRoute().view;
   const names = Object.keys(VIEWS).filter((name) => offered(name));
-  nav.replaceChildren(...names.map((name) => {
+  keepFocus(nav, () => nav.replaceChildren(...names.map((name) => {
     const [label, , number] = VIEWS[name];
     const amount = number?.(store.page);
-    return el("a", { href: address(name), "aria-current": name === now ? "page" : null },
+    return el("a", { href: address(name), "aria-current": name === now ? "page" : null, "data-key": name },
       label, amount ? el("span", { class: "count", text: count(amount) }) : null);
-  }));
+  })));
+  nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
 /// Views that have something to show.

@@ -54,6 +54,11 @@ test("a build lights nodes up, shows progress, and says why a render was rejecte
   // And in the graph, without the document having changed.
   await page.evaluate((name) => { location.hash = `#/graph?${new URLSearchParams({ node: name })}`; }, `render:${render.name}`);
   await page.waitForFunction(() => document.querySelector(".panel .tags")?.textContent.includes("ran"));
+  // A rejection is not pushed away by what goes well after it.
+  for (const one of server.state.page.renders.slice(0, 8)) server.tell(ended(`critic:${one.name}`, { accepted: true }));
+  await page.waitForFunction(() => document.querySelector(".log li.is-accept"));
+  assert.equal(await page.locator(".log li.is-accept").count(), 1);
+  assert.equal(await page.getByText("caption-safe-area: it lies under the buttons").count(), 1);
   server.tell({ event: "build-finished", atMs: 2000, exitCode: 3, cancelled: false, fresh: 3 });
   await line(page, "Live");
   assert.deepEqual(complaints, []);

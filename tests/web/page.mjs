@@ -87,6 +87,9 @@ export async function opened(from, url, { width = 1280, height = 800, ...rest } 
   return { page, complaints, close: () => context.close() };
 }
 
+/// What a live page may do: nothing that does not come from its server.
+const LIVE_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
+
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".json": "application/json", ".mp4": "video/mp4", ".jpg": "image/jpeg" };
 
 /// A server as `memebuild serve --ui` is one to the page. `page` is its document and may be changed,
@@ -94,7 +97,7 @@ const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/cs
 export async function liveServer({ page, media, port = 0, search = () => ({ hits: [], total: 0 }), refuse = () => null }) {
   const state = { page, told: [], posted: [] };
   const listeners = new Set();
-  const answer = (response, status, type, body) => response.writeHead(status, { "Content-Type": type, "Cache-Control": "no-cache" }).end(body);
+  const answer = (response, status, type, body) => response.writeHead(status, { "Content-Type": type, "Cache-Control": "no-cache", "Content-Security-Policy": LIVE_POLICY }).end(body);
   const json = (response, status, value) => answer(response, status, "application/json", JSON.stringify(value));
 
   const server = createServer(async (request, response) => {
