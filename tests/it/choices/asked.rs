@@ -36,14 +36,14 @@ fn only_directors_that_targets_concern_are_asked() {
         (&["render:{show,tell}/*"], vec![&show]),
         (&["critic:other*", "alone"], vec![&other]),
         (&["command:note"], vec![&show]),
-        (&["comm*"], vec![&show]),
         (&["*@tiny"], vec![&other, &show]),
     ] {
         let model = Model::play(vec![Answer::calls("decide", &picks("clip"))]);
         let project = two(&model.url);
         build(&project, 0, targets);
         assert_eq!(asked(project.root()).iter().collect::<Vec<_>>(), directors, "{targets:?}");
-        assert_eq!(model.asked().len(), directors.len(), "{targets:?}");
+        // Both ask the same, which is asked once.
+        assert_eq!(model.asked().len(), directors.len().min(1), "{targets:?}");
     }
 }
 

@@ -172,7 +172,7 @@ fn what_it_did_is_told_and_proven() {
     let choice = why("choice:show/2");
     assert_eq!(choice["actions"], json!([never("choice/ask"), never("choice/choose")]));
     let text = project.read("Memefile.toml");
-    project.write("Memefile.toml", text.replace("scale = 0.6", "scale = 0.5"));
+    project.write("Memefile.toml", text.replace("scale = 0.6", "scale = 0.65"));
     build(&project, 0, &[]);
     let render = why("render:show/2@tiny");
     assert_eq!(render["chain"][1]["node"], "composite:show/2@tiny", "{render:#}");

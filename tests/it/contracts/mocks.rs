@@ -90,7 +90,8 @@ fn stand_ins_are_there_to_be_chosen() {
     let choice = "[choice.who]\nbrief = \"somebody\"\ncomposite = \"vogue\"\n\
         slots.green-screen = { query = \"tag:proud\" }\n\
         [render.chosen]\nchoice = \"who\"\nprofiles = [\"tiny\"]\n";
-    let text = project.read("Memefile.toml").replace("files = ", "mock = { seed = 7 }\nfiles = ");
+    let text =
+        project.read("Memefile.toml").replace("\nfiles = ", "\nmock = { seed = 7 }\nfiles = ");
     project.write("Memefile.toml", text + choice);
     project.expect(0, &["build"]);
     let show = project.run(&["choice", "show", "who", "--format", "json"]);
