@@ -10,11 +10,13 @@ use crate::memefile::{FILE_NAME, Text};
 use crate::node::batch::Scope;
 use crate::node::catalogue::Catalogue;
 use crate::node::known::{Asking, Known};
-use crate::node::registry::{self, Loaded, load};
+use crate::node::registry::{self, Loaded, load_telling};
 use crate::store::{Durability, FileDigests, LocalStore};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use tracing::debug_span;
 
 /// A folder with a Memefile, and its cache.
 pub struct Project {
@@ -28,6 +30,10 @@ pub struct Project {
     pub mocked: BTreeSet<String>,
     /// Who may be asked: choosers, and over a network whoever answers the Memefile's queries.
     pub asking: Asking,
+    /// Everything is rendered as a draft too, and that first.
+    pub drafts: bool,
+    /// What was looked at for a Memefile with mistakes: a change of that may mend them.
+    looked_at: Mutex<BTreeSet<PathBuf>>,
 }
 
 /// The environment variable that names a folder whose blobs and records many projects share.
@@ -66,8 +72,15 @@ impl Project {
         let store = LocalStore::open(shared.as_ref().unwrap_or(&cache), Durability::Flushed);
         let digests = FileDigests::open(&cache, store.session().clone(), root);
         let turns = shared.map(|folder| Turns::new(&folder));
-        let (mocked, asking) = (BTreeSet::new(), Asking::default());
-        Self { root: root.to_owned(), cache, store, digests, turns, mocked, asking }
+        let (mocked, asking, drafts) = (BTreeSet::new(), Asking::default(), false);
+        let (root, looked_at) = (root.to_owned(), Mutex::default());
+        Self { root, cache, store, digests, turns, mocked, asking, drafts, looked_at }
+    }
+
+    /// The same project, knowing nothing yet: another build begins with it as a new process would.
+    pub(super) fn again(&self) -> Self {
+        let (mocked, asking, drafts) = (self.mocked.clone(), self.asking, self.drafts);
+        Self { mocked, asking, drafts, ..Self::at(&self.root) }
     }
 
     /// Reads the Memefile and expands it, with what earlier builds found out about its assets. On
@@ -93,8 +106,14 @@ impl Project {
             cost_ms: &|node| findings.cost_ms(node),
             mocked: &self.mocked,
             asking: self.asking,
+            drafts: self.drafts,
         };
         self.expand(known, scope)
+    }
+
+    /// What expansions with mistakes looked at.
+    pub(super) fn looked_at(&self) -> BTreeSet<PathBuf> {
+        self.looked_at.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The text of the Memefile.
@@ -107,9 +126,16 @@ impl Project {
         known: Known<'_>,
         scope: Scope<'_>,
     ) -> Result<Opened, Vec<Diagnostic>> {
+        let _span = debug_span!("expand").entered();
         let path = self.root.join(FILE_NAME);
         let text = self.text().map_err(|problem| vec![problem])?;
-        let mut loaded = load(&Text::new(FILE_NAME, text), &self.root, known, scope)?;
+        let (text, mut looked_at) = (Text::new(FILE_NAME, text), BTreeSet::new());
+        let loaded = load_telling(&text, &self.root, known, scope, &mut looked_at);
+        if loaded.is_err() {
+            let mut all = self.looked_at.lock().unwrap_or_else(PoisonError::into_inner);
+            all.append(&mut looked_at);
+        }
+        let mut loaded = loaded?;
         let mut watched = BTreeSet::from([path]);
         watched.append(&mut loaded.graph.walked);
         watched.append(&mut loaded.graph.read);

@@ -12,12 +12,15 @@ use super::record::Records;
 use super::request::{BuildEnd, Request};
 use super::sources;
 use super::transcript;
+use super::watch::Reads;
 use crate::contract::event::{Event, Status};
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::exec::Cancel;
 use crate::graph::{Graph, select, taint};
 use crate::node::batch::Scope;
+use crate::node::declare::draft;
 use crate::store::{ActionCache, stamp};
+use tracing::debug_span;
 
 /// Builds what is wanted of a project that is locked.
 ///
@@ -40,7 +43,7 @@ pub fn build_whole(
     let expand = |records: &Records, settled: &Settled| {
         let findings = Findings { records, store: &project.store, settled: Some(settled) };
         let opened = project.expand_with(&findings, Scope::All)?;
-        let round = Round::of(&opened, &request.targets)?;
+        let round = Round::of(&opened, &request.targets, project.drafts)?;
         if request.release {
             taint::refuse(&opened.graph, &round.wanted)?;
         }
@@ -78,10 +81,11 @@ pub fn build_whole(
         rounds.see(&Event::GraphGrew { at_ms: attempt.since(), nodes: count(&round.wanted) });
         records = outcome.records;
     };
-    project.store.flush();
+    debug_span!("flush").in_scope(|| project.store.flush());
 
     let exit = exit_of(&outcome.ended, cancel).min(fetched.exit());
     rounds.see(&attempt.finished(exit, outcome.cancelled, spared(&opened.graph, &outcome)));
+    let saving = debug_span!("state").entered();
     let mut records = outcome.records;
     let graph = &opened.loaded.graph;
     let is_whole = graph.pending.is_empty() && graph.stuck.is_empty();
@@ -99,6 +103,7 @@ pub fn build_whole(
         live::write(project, built, &records, identities, circumstances, began_ns);
     }
     let _ = project.digests.save();
+    drop(saving);
     let mut warnings = std::mem::take(&mut opened.loaded.warnings);
     warnings.extend(project.store.warnings());
     let of_nodes = outcome.ended.into_iter().flatten().filter_map(|ended| ended.failure);
@@ -110,7 +115,8 @@ pub fn build_whole(
     };
     failures.extend(rechecked.iter().filter_map(divergent));
     let exit = failures.iter().map(|failure| failure.exit).fold(exit, Exit::min);
-    Ok(BuildEnd { exit, up_to_date: None, failures, warnings, rechecked })
+    let reads = request.reads.then(|| Reads::of(project, &opened, &records, false));
+    Ok(BuildEnd { exit, up_to_date: None, failures, warnings, rechecked, reads })
 }
 
 /// What one round builds.
@@ -121,7 +127,7 @@ struct Round {
 }
 
 impl Round {
-    fn of(opened: &Opened, targets: &[String]) -> Result<Self, Vec<Diagnostic>> {
+    fn of(opened: &Opened, targets: &[String], drafts: bool) -> Result<Self, Vec<Diagnostic>> {
         let (graph, loaded) = (&opened.graph, &opened.loaded.graph);
         let there = |name: &&String| graph.find(name).is_some();
         let concerns = |name: &&String| concerns(name, targets);
@@ -134,6 +140,7 @@ impl Round {
             return Ok(Self { wanted: select::select(graph, &pending)?, grows: true });
         }
         let wanted = match select::select(graph, targets) {
+            Ok(wanted) if drafts => with_drafts(graph, wanted),
             Ok(wanted) => wanted,
             Err(mistakes) if loaded.stuck.is_empty() => return Err(mistakes),
             // It may be what comes of a decision that is yet to be made.
@@ -144,6 +151,22 @@ impl Round {
         };
         Ok(Self { wanted, grows: false })
     }
+}
+
+/// What is wanted, and the drafts of all renders among it.
+fn with_drafts(graph: &Graph, mut wanted: Vec<bool>) -> Vec<bool> {
+    for index in graph.order() {
+        let draft = draft::of(&graph.entry(*index).name).filter(|_| wanted[index.index()]);
+        if let Some(draft) = draft.and_then(|name| graph.find(&name)) {
+            wanted[draft.index()] = true;
+        }
+    }
+    for index in graph.order().iter().rev() {
+        if wanted[index.index()] {
+            graph.dependencies(*index).for_each(|dep| wanted[dep.index()] = true);
+        }
+    }
+    wanted
 }
 
 /// Whether what somebody asked for may depend on what a pending node finds out: nobody is asked to decide

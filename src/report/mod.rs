@@ -8,4 +8,5 @@ pub mod lines;
 pub mod progress;
 pub mod table;
 pub mod text;
+pub mod trace;
 pub mod why;

@@ -242,6 +242,7 @@ fn options(slots: usize) -> Options {
         tools: String::new(),
         pinned: HashSet::new(),
         readable: false,
+        drafts_first: false,
         failed: HashMap::new(),
     }
 }
