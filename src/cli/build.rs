@@ -1,5 +1,6 @@
 //! `memebuild build`: build targets, and all that they need.
 
+use super::complete::nodes;
 use super::shared::{Globals, say, talk};
 use super::watch;
 use crate::contract;
@@ -22,6 +23,7 @@ use std::path::PathBuf;
 #[derive(Debug, Default, Args)]
 pub struct Arguments {
     /// Names of nodes, or globs over them [default: everything]
+    #[arg(add = nodes())]
     pub targets: Vec<String>,
     /// Stop at the first failure
     #[arg(long)]

@@ -10,6 +10,7 @@ mod cache;
 mod check;
 mod choice;
 mod clean;
+mod complete;
 mod completions;
 mod contract;
 mod credits;
@@ -19,9 +20,11 @@ mod doctor;
 mod graph;
 mod init;
 mod logging;
+mod man;
 mod mcp;
 mod plan;
 mod provider;
+mod schema;
 mod search;
 mod serve;
 mod shared;
@@ -101,8 +104,12 @@ enum Command {
     Doctor,
     /// Remove what memebuild wrote
     Clean(clean::Arguments),
-    /// Print completions for a shell
+    /// Print completions for a shell, which know the project's nodes
     Completions(completions::Arguments),
+    /// Print the JSON Schema of the Memefile, for editors
+    Schema(schema::Arguments),
+    /// Write a manual page for each command
+    Man(man::Arguments),
     /// Run one of memebuild's own steps
     #[command(hide = true)]
     Tool(tool::Arguments),
@@ -110,6 +117,7 @@ enum Command {
 
 /// Parses the arguments of this process, runs, and says how it ended.
 pub fn main() -> Exit {
+    complete::answer::<CommandLine>();
     let arguments = match CommandLine::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -160,10 +168,9 @@ fn run(globals: &Globals, command: Option<Command>, build: &build::Arguments) ->
         Some(Command::Demo(arguments)) => demo::run(globals, &arguments),
         Some(Command::Doctor) => doctor::run(globals),
         Some(Command::Clean(arguments)) => clean::run(globals, &arguments),
-        Some(Command::Completions(arguments)) => {
-            completions::run::<CommandLine>(&arguments);
-            Exit::Ok
-        }
+        Some(Command::Completions(arguments)) => completions::run(globals, &arguments),
+        Some(Command::Schema(arguments)) => schema::run(globals, &arguments),
+        Some(Command::Man(arguments)) => man::run::<CommandLine>(globals, &arguments),
         Some(Command::Tool(arguments)) => tool::run(globals, &arguments),
     }
 }

@@ -76,6 +76,11 @@ pub fn reference() -> String {
     crate::memefile::reference(&pages)
 }
 
+/// The Memefile as a JSON Schema.
+pub fn json_schema() -> serde_json::Value {
+    crate::memefile::json_schema::json_schema(&sections())
+}
+
 /// The step of `memebuild tool NAME`.
 pub fn step(name: &str) -> Option<&'static Step> {
     TYPES.iter().flat_map(|node_type| node_type.steps()).find(|step| step.name == name)

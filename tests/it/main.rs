@@ -16,6 +16,7 @@ mod cutoff;
 mod disk;
 mod draft;
 mod duplicates;
+mod editor;
 mod engine;
 mod exec;
 mod golden;

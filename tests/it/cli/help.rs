@@ -53,7 +53,9 @@ fn the_whole() {
       demo         Make a small project out of nothing, and build it
       doctor       Check that this machine has what memebuild needs
       clean        Remove what memebuild wrote
-      completions  Print completions for a shell
+      completions  Print completions for a shell, which know the project's nodes
+      schema       Print the JSON Schema of the Memefile, for editors
+      man          Write a manual page for each command
 
     Arguments:
       [TARGETS]...  Names of nodes, or globs over them [default: everything]
@@ -241,7 +243,7 @@ fn each_command() {
       -V, --version                Print version
 
     ────
-    Print completions for a shell
+    Print completions for a shell, which know the project's nodes
 
     Usage: memebuild completions [OPTIONS] <SHELL>
 
