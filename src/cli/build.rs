@@ -1,12 +1,15 @@
 //! `memebuild build`: build targets, and all that they need.
 
+use super::complete::nodes;
 use super::shared::{Globals, say, talk};
+use super::watch;
 use crate::contract;
+use crate::contract::event::Event;
 use crate::diagnostic::{Diagnostic, Exit, Level};
 use crate::engine::cache::Limit;
 use crate::engine::project::Project;
 use crate::engine::recheck::{Class, Rechecked};
-use crate::engine::request::{Request, build_project};
+use crate::engine::request::{BuildEnd, Request, build_project};
 use crate::exec::Cancel;
 use crate::node::known::Asking;
 use crate::report::progress::Progress;
@@ -15,10 +18,12 @@ use crate::source::Mode;
 use clap::Args;
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
+use std::path::PathBuf;
 
 #[derive(Debug, Default, Args)]
 pub struct Arguments {
     /// Names of nodes, or globs over them [default: everything]
+    #[arg(add = nodes())]
     pub targets: Vec<String>,
     /// Stop at the first failure
     #[arg(long)]
@@ -48,6 +53,15 @@ pub struct Arguments {
     /// Print the events of the build as JSON lines on standard output: `-`
     #[arg(long, value_name = "-", value_parser = ["-"], hide_possible_values = true)]
     pub events: Option<String>,
+    /// Render everything in the profile `preview` first, whether or not the Memefile asks for it
+    #[arg(long)]
+    pub draft: bool,
+    /// Stay, and build again whenever a file, a table or the Memefile changed
+    #[arg(long, conflicts_with = "verify_sample")]
+    pub watch: bool,
+    /// Write down what each thread did when, for chrome://tracing and ui.perfetto.dev
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
 }
 
 /// Thousandths.
@@ -65,6 +79,7 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
         Err(exit) => return exit,
     };
     project.mocked = arguments.mock.iter().cloned().collect();
+    project.drafts = arguments.draft;
     project.asking = Asking { locked: arguments.locked, offline: arguments.offline };
     let live = arguments.events.is_some();
     let request = Request {
@@ -77,36 +92,63 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
         sources: Mode { offline: arguments.offline, locked: arguments.locked, update: false },
         release: arguments.release,
         strict: false,
+        reads: false,
     };
-    build(globals, &project, &request, live)
+    match arguments.watch {
+        true => watch::run(globals, &project, &request, live),
+        false => build(globals, &project, &request, live),
+    }
 }
 
 /// Builds what is asked, and tells of it. `live`: as lines of events on standard output.
 pub fn build(globals: &Globals, project: &Project, request: &Request, live: bool) -> Exit {
-    let listening = Cancel::survive_file_size_limit().and_then(|()| Cancel::on_signals());
-    let cancel = match listening {
+    let cancel = match cancel() {
         Ok(cancel) => cancel,
-        Err(error) => {
-            let problem =
-                Diagnostic::error("signals", format!("cannot listen to signals: {error}"));
-            return globals.complain(&[problem]);
-        }
+        Err(problem) => return globals.complain(&[problem]),
     };
-    let terminal = std::io::stderr().is_terminal() && !live;
-    let mut progress = Progress::new(terminal, globals.color(), talk);
+    let mut progress = progress(globals, live);
     let ended = build_project(
         project,
         request,
         &cancel,
-        &mut |event| {
-            if live {
-                let line = serde_json::to_string(event).expect("events serialise");
-                say(&format!("{line}\n"));
-            }
-            progress.see(event);
-        },
-        &mut || talk("     waiting for another memebuild in this project to end"),
+        &mut |event| see(&mut progress, event, live),
+        &mut || talk(WAITING),
     );
+    tell(globals, &progress, ended)
+}
+
+/// While somebody else builds.
+pub(super) const WAITING: &str = "     waiting for another memebuild in this project to end";
+
+/// Cancelled by the signals that end a process.
+pub(super) fn cancel() -> Result<Cancel, Diagnostic> {
+    let listening = Cancel::survive_file_size_limit().and_then(|()| Cancel::on_signals());
+    listening
+        .map_err(|error| Diagnostic::error("signals", format!("cannot listen to signals: {error}")))
+}
+
+/// What people see of one build.
+pub(super) fn progress(globals: &Globals, live: bool) -> Progress {
+    // Bars and lines that others write there would overwrite each other.
+    let terminal = std::io::stderr().is_terminal() && !live && globals.log.is_none();
+    Progress::new(terminal, globals.color(), talk)
+}
+
+/// An event, for people and where it is wanted for programs.
+pub(super) fn see(progress: &mut Progress, event: &Event, live: bool) {
+    if live {
+        let line = serde_json::to_string(event).expect("events serialise");
+        say(&format!("{line}\n"));
+    }
+    progress.see(event);
+}
+
+/// How a build ended.
+pub(super) fn tell(
+    globals: &Globals,
+    progress: &Progress,
+    ended: Result<BuildEnd, Vec<Diagnostic>>,
+) -> Exit {
     let ended = match ended {
         Ok(ended) => ended,
         Err(mistakes) => return globals.complain(&mistakes),

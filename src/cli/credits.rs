@@ -1,5 +1,6 @@
 //! `memebuild credits`: what is to be said under the films, and what is not known.
 
+use super::complete::nodes;
 use super::shared::{Globals, say, say_json};
 use crate::contract;
 use crate::contract::rights::{Credit, credits_text, day};
@@ -15,6 +16,7 @@ use std::collections::BTreeSet;
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Names of nodes, or globs over them [default: every render]
+    #[arg(add = nodes())]
     targets: Vec<String>,
 }
 

@@ -86,6 +86,7 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
         sources: Mode { offline: replay, locked: replay, update: false },
         release: false,
         strict: true,
+        reads: false,
     };
     build(globals, &project, &request, false)
 }

@@ -1,5 +1,6 @@
 //! `memebuild graph`: the nodes and what they read.
 
+use super::complete::nodes;
 use super::shared::{Globals, say, say_json};
 use crate::diagnostic::Exit;
 use crate::engine::lanes::{Lane, Lanes, Standing, lanes};
@@ -15,6 +16,7 @@ use std::fmt::Write;
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Names of nodes, or globs over them [default: everything]
+    #[arg(add = nodes())]
     targets: Vec<String>,
     /// Show what can proceed now against contracts, what waits for bytes, and the wait that the
     /// contracts save

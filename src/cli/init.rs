@@ -1,5 +1,6 @@
 //! `memebuild init`: a Memefile to begin with.
 
+use super::schema;
 use super::shared::{Globals, say};
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::memefile::FILE_NAME;
@@ -34,6 +35,7 @@ fn write(globals: &Globals) -> Result<(), Diagnostic> {
     };
     let mut file = File::create_new(&path).map_err(cannot)?;
     file.write_all(TEMPLATE.as_bytes()).map_err(cannot)?;
+    schema::write(&globals.directory)?;
     for folder in ["green", "backgrounds", "music", "effects"] {
         std::fs::create_dir_all(globals.directory.join("media").join(folder)).map_err(cannot)?;
     }

@@ -10,6 +10,7 @@ mod cache;
 mod check;
 mod choice;
 mod clean;
+mod complete;
 mod completions;
 mod contract;
 mod credits;
@@ -18,10 +19,13 @@ mod director;
 mod doctor;
 mod graph;
 mod init;
+mod logging;
+mod man;
 mod mcp;
 mod plan;
 mod provider;
 mod report;
+mod schema;
 mod search;
 mod serve;
 mod shared;
@@ -29,6 +33,7 @@ mod source;
 mod thumbnails;
 mod token;
 mod tool;
+mod watch;
 mod why;
 
 use crate::diagnostic::Exit;
@@ -102,8 +107,12 @@ enum Command {
     Doctor,
     /// Remove what memebuild wrote
     Clean(clean::Arguments),
-    /// Print completions for a shell
+    /// Print completions for a shell, which know the project's nodes
     Completions(completions::Arguments),
+    /// Print the JSON Schema of the Memefile, for editors
+    Schema(schema::Arguments),
+    /// Write a manual page for each command
+    Man(man::Arguments),
     /// Run one of memebuild's own steps
     #[command(hide = true)]
     Tool(tool::Arguments),
@@ -111,6 +120,7 @@ enum Command {
 
 /// Parses the arguments of this process, runs, and says how it ended.
 pub fn main() -> Exit {
+    complete::answer::<CommandLine>();
     let arguments = match CommandLine::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -121,34 +131,50 @@ pub fn main() -> Exit {
         }
     };
     let globals = arguments.globals;
-    match arguments.command {
-        None => build::run(&globals, &arguments.build),
-        Some(Command::Build(arguments)) => build::run(&globals, &arguments),
-        Some(Command::Plan(arguments)) => plan::run(&globals, &arguments),
-        Some(Command::Why(arguments)) => why::run(&globals, &arguments),
-        Some(Command::Graph(arguments)) => graph::run(&globals, &arguments),
-        Some(Command::Asset(arguments)) => asset::run(&globals, &arguments),
-        Some(Command::Search(arguments)) => search::run(&globals, &arguments),
-        Some(Command::Serve(arguments)) => serve::run(&globals, &arguments),
-        Some(Command::Mcp(arguments)) => mcp::run(&globals, &arguments),
-        Some(Command::Provider(arguments)) => provider::run(&globals, &arguments),
-        Some(Command::Source(arguments)) => source::run(&globals, &arguments),
-        Some(Command::Choice(arguments)) => choice::run(&globals, &arguments),
-        Some(Command::Director(arguments)) => director::run(&globals, &arguments),
-        Some(Command::Check(arguments)) => check::run(&globals, &arguments),
-        Some(Command::Report(arguments)) => report::run(&globals, &arguments),
-        Some(Command::Credits(arguments)) => credits::run(&globals, &arguments),
-        Some(Command::Contract(arguments)) => contract::run(&globals, &arguments),
-        Some(Command::Cache(arguments)) => cache::run(&globals, &arguments),
-        Some(Command::Builds(arguments)) => builds::run(&globals, &arguments),
-        Some(Command::Init) => init::run(&globals),
-        Some(Command::Demo(arguments)) => demo::run(&globals, &arguments),
-        Some(Command::Doctor) => doctor::run(&globals),
-        Some(Command::Clean(arguments)) => clean::run(&globals, &arguments),
-        Some(Command::Completions(arguments)) => {
-            completions::run::<CommandLine>(&arguments);
-            Exit::Ok
-        }
-        Some(Command::Tool(arguments)) => tool::run(&globals, &arguments),
+    let trace = match &arguments.command {
+        None => arguments.build.trace.as_deref(),
+        Some(Command::Build(arguments)) => arguments.trace.as_deref(),
+        Some(_) => None,
+    };
+    let logging = match logging::begin(&globals, trace) {
+        Ok(logging) => logging,
+        Err(problem) => return globals.complain(&[problem]),
+    };
+    let exit = run(&globals, arguments.command, &arguments.build);
+    match logging.finish() {
+        Ok(()) => exit,
+        Err(problem) => exit.min(globals.complain(&[problem])),
+    }
+}
+
+fn run(globals: &Globals, command: Option<Command>, build: &build::Arguments) -> Exit {
+    match command {
+        None => build::run(globals, build),
+        Some(Command::Build(arguments)) => build::run(globals, &arguments),
+        Some(Command::Plan(arguments)) => plan::run(globals, &arguments),
+        Some(Command::Why(arguments)) => why::run(globals, &arguments),
+        Some(Command::Graph(arguments)) => graph::run(globals, &arguments),
+        Some(Command::Asset(arguments)) => asset::run(globals, &arguments),
+        Some(Command::Search(arguments)) => search::run(globals, &arguments),
+        Some(Command::Serve(arguments)) => serve::run(globals, &arguments),
+        Some(Command::Mcp(arguments)) => mcp::run(globals, &arguments),
+        Some(Command::Provider(arguments)) => provider::run(globals, &arguments),
+        Some(Command::Source(arguments)) => source::run(globals, &arguments),
+        Some(Command::Choice(arguments)) => choice::run(globals, &arguments),
+        Some(Command::Director(arguments)) => director::run(globals, &arguments),
+        Some(Command::Check(arguments)) => check::run(globals, &arguments),
+        Some(Command::Report(arguments)) => report::run(globals, &arguments),
+        Some(Command::Credits(arguments)) => credits::run(globals, &arguments),
+        Some(Command::Contract(arguments)) => contract::run(globals, &arguments),
+        Some(Command::Cache(arguments)) => cache::run(globals, &arguments),
+        Some(Command::Builds(arguments)) => builds::run(globals, &arguments),
+        Some(Command::Init) => init::run(globals),
+        Some(Command::Demo(arguments)) => demo::run(globals, &arguments),
+        Some(Command::Doctor) => doctor::run(globals),
+        Some(Command::Clean(arguments)) => clean::run(globals, &arguments),
+        Some(Command::Completions(arguments)) => completions::run(globals, &arguments),
+        Some(Command::Schema(arguments)) => schema::run(globals, &arguments),
+        Some(Command::Man(arguments)) => man::run::<CommandLine>(globals, &arguments),
+        Some(Command::Tool(arguments)) => tool::run(globals, &arguments),
     }
 }

@@ -1,5 +1,6 @@
 //! `memebuild plan`: what a build would run.
 
+use super::complete::nodes;
 use super::shared::Globals;
 use crate::contract::director::Line;
 use crate::diagnostic::{Diagnostic, Exit};
@@ -20,6 +21,7 @@ use std::io::{self, BufWriter, Seek, Write};
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Names of nodes, or globs over them [default: everything]
+    #[arg(add = nodes())]
     targets: Vec<String>,
     /// Plan with stand-ins for the assets of this source
     #[arg(long, value_name = "SOURCE")]

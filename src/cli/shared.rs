@@ -1,5 +1,6 @@
 //! What all commands share: global flags, colours, and how mistakes are shown.
 
+use super::logging::Filter;
 use crate::diagnostic::render::{Style, render_all};
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::engine::project::Project;
@@ -25,6 +26,10 @@ pub struct Globals {
     /// Colours
     #[arg(long, value_enum, global = true, help_heading = COMMON, default_value_t = ColorChoice::Auto)]
     pub color: ColorChoice,
+    /// Say on standard error what memebuild does within: `info`, `debug`, `trace`, or for parts of it
+    /// `exec=debug,store=trace`
+    #[arg(long, value_name = "LEVEL|FILTER", global = true, help_heading = COMMON)]
+    pub log: Option<Filter>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

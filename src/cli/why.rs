@@ -1,6 +1,7 @@
 //! `memebuild why NODE`: why a node was a hit, was cut off or ran. `memebuild why A B`: what tells
 //! two nodes, or two keys, apart.
 
+use super::complete::nodes;
 use super::shared::{Globals, say, say_json};
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::engine::log;
@@ -13,8 +14,10 @@ use serde_json::json;
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// The node
+    #[arg(add = nodes())]
     node: String,
     /// Compare with this node, or this key
+    #[arg(add = nodes())]
     other: Option<String>,
     /// In this build, or the newest before it that did something to the node [default: the last]
     #[arg(long, value_name = "BUILD", conflicts_with = "other")]

@@ -22,6 +22,7 @@ use crate::store::collect::Terms;
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
+use tracing::debug_span;
 
 /// A build of a project that is locked.
 pub struct Attempt<'a> {
@@ -55,6 +56,7 @@ impl<'a> Attempt<'a> {
             pinned: pinned_nodes(&project.store),
             readable: false,
             checkpoint: Some(project.records_now_path()),
+            drafts_first: project.drafts,
             failed: HashMap::new(),
         };
         project.store.begin(Terms {
@@ -100,7 +102,7 @@ impl<'a> Attempt<'a> {
         rounds: &mut Rounds<'_>,
     ) -> Outcome {
         let project = self.project;
-        hash_files(project, &opened.graph, wanted);
+        debug_span!("hash").in_scope(|| hash_files(project, &opened.graph, wanted));
         let executor = LocalExecutor::new(project.store.session().clone(), search_path());
         let workspace =
             ProjectFiles { root: &project.root, store: &project.store, digests: &project.digests };

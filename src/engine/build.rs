@@ -20,6 +20,7 @@ use crate::diagnostic::Diagnostic;
 use crate::graph::Graph;
 use crate::graph::taint::tainted;
 use crate::node::Outputs;
+use crate::node::declare::draft;
 use crate::node::plan::Finish;
 use checkpoint::Checkpoint;
 use petgraph::graph::NodeIndex;
@@ -27,6 +28,7 @@ use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::mpsc;
 use std::time::Instant;
+use tracing::debug_span;
 
 /// What a person may set for one build.
 #[derive(Debug, Clone)]
@@ -48,6 +50,8 @@ pub struct Options {
     pub readable: bool,
     /// Where whoever looks on finds what is known of nodes meanwhile.
     pub checkpoint: Option<PathBuf>,
+    /// Drafts, and what they need, come before all else.
+    pub drafts_first: bool,
     /// Nodes that failed in an earlier round of this build: they are not tried again.
     pub failed: HashMap<String, Diagnostic>,
 }
@@ -198,15 +202,30 @@ fn run_pass(
     let (sender, reports) = mpsc::channel();
     std::thread::scope(|scope| {
         let _close = CloseOnDrop(&queue);
-        for _ in 0..options.slots.max(1) {
+        for number in 1..=options.slots.max(1) {
             let sender = sender.clone();
             let queue = &queue;
-            scope.spawn(move || slot(queue, services.runner, services.workspace, &sender));
+            let work = move || slot(queue, services.runner, services.workspace, &sender);
+            let named = std::thread::Builder::new().name(format!("slot {number}"));
+            named.spawn_scoped(scope, work).expect("the system starts threads");
         }
         let mut build = Build::new(graph, wanted, records, services, options, &queue, emit, began);
-        build.run(&reports);
+        debug_span!("nodes", wanted = wanted.iter().filter(|wanted| **wanted).count())
+            .in_scope(|| build.run(&reports));
         build.finish()
     })
+}
+
+/// Drafts, and what they need, are deeper than anything else: what is deepest is taken first.
+fn hurry_drafts(graph: &Graph, depth: &mut [usize]) {
+    let mut hurried = vec![false; graph.len()];
+    for index in graph.order().iter().rev() {
+        if hurried[index.index()] || draft::is_one(&graph.entry(*index).name) {
+            hurried[index.index()] = true;
+            graph.dependencies(*index).for_each(|dep| hurried[dep.index()] = true);
+            depth[index.index()] += graph.len();
+        }
+    }
 }
 
 impl<'a> Build<'a> {
@@ -224,6 +243,9 @@ impl<'a> Build<'a> {
         let count = graph.len();
         let mut depth = vec![0; count];
         graph.order().iter().enumerate().for_each(|(at, index)| depth[index.index()] = at);
+        if options.drafts_first {
+            hurry_drafts(graph, &mut depth);
+        }
         let mut build = Self {
             graph,
             services,

@@ -32,7 +32,7 @@ pub fn circumstances(
     // A limit that was lowered is kept by a build that has nothing else to do.
     field(std::env::var_os(VARIABLE).unwrap_or_default().as_encoded_bytes());
     field(format!("{:?}", request.limit).as_bytes());
-    field(format!("{:?} {}", project.mocked, request.release).as_bytes());
+    field(format!("{:?} {} {}", project.mocked, request.release, project.drafts).as_bytes());
     request.targets.iter().for_each(|target| field(target.as_bytes()));
     *hasher.finalize().as_bytes()
 }

@@ -46,6 +46,7 @@ mod step_failure;
 pub mod survey;
 pub mod transcript;
 mod turns;
+pub mod watch;
 mod whole;
 pub mod why;
 mod workspace;

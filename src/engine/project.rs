@@ -11,11 +11,13 @@ use crate::memefile::{FILE_NAME, Text};
 use crate::node::batch::Scope;
 use crate::node::catalogue::Catalogue;
 use crate::node::known::{Asking, Known};
-use crate::node::registry::{self, Loaded, load};
+use crate::node::registry::{self, Loaded, load_telling};
 use crate::store::{Durability, FileDigests, LocalStore};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use tracing::debug_span;
 
 /// A folder with a Memefile, and its cache.
 pub struct Project {
@@ -30,7 +32,11 @@ pub struct Project {
     /// Who may be asked: choosers, and over a network whoever answers the Memefile's queries.
     pub asking: Asking,
     /// Whether it is only looked at, so that what a build that runs knows counts.
-    is_looked_at: bool,
+    as_it_runs: bool,
+    /// Everything is rendered as a draft too, and that first.
+    pub drafts: bool,
+    /// What was looked at for a Memefile with mistakes: a change of that may mend them.
+    looked_at: Mutex<BTreeSet<PathBuf>>,
 }
 
 /// The environment variable that names a folder whose blobs and records many projects share.
@@ -69,9 +75,15 @@ impl Project {
         let store = LocalStore::open(shared.as_ref().unwrap_or(&cache), Durability::Flushed);
         let digests = FileDigests::open(&cache, store.session().clone(), root);
         let turns = shared.map(|folder| Turns::new(&folder));
-        let (mocked, asking) = (BTreeSet::new(), Asking::default());
-        let root = root.to_owned();
-        Self { root, cache, store, digests, turns, mocked, asking, is_looked_at: false }
+        let (mocked, asking, drafts) = (BTreeSet::new(), Asking::default(), false);
+        let (root, looked_at, as_it_runs) = (root.to_owned(), Mutex::default(), false);
+        Self { root, cache, store, digests, turns, mocked, asking, as_it_runs, drafts, looked_at }
+    }
+
+    /// The same project, knowing nothing yet: another build begins with it as a new process would.
+    pub(super) fn again(&self) -> Self {
+        let (mocked, asking, drafts) = (self.mocked.clone(), self.asking, self.drafts);
+        Self { mocked, asking, drafts, ..Self::at(&self.root) }
     }
 
     /// Reads the Memefile and expands it, with what earlier builds found out about its assets. On
@@ -97,8 +109,14 @@ impl Project {
             cost_ms: &|node| findings.cost_ms(node),
             mocked: &self.mocked,
             asking: self.asking,
+            drafts: self.drafts,
         };
         self.expand(known, scope)
+    }
+
+    /// What expansions with mistakes looked at.
+    pub(super) fn looked_at(&self) -> BTreeSet<PathBuf> {
+        self.looked_at.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The text of the Memefile.
@@ -111,9 +129,16 @@ impl Project {
         known: Known<'_>,
         scope: Scope<'_>,
     ) -> Result<Opened, Vec<Diagnostic>> {
+        let _span = debug_span!("expand").entered();
         let path = self.root.join(FILE_NAME);
         let text = self.text().map_err(|problem| vec![problem])?;
-        let mut loaded = load(&Text::new(FILE_NAME, text), &self.root, known, scope)?;
+        let (text, mut looked_at) = (Text::new(FILE_NAME, text), BTreeSet::new());
+        let loaded = load_telling(&text, &self.root, known, scope, &mut looked_at);
+        if loaded.is_err() {
+            let mut all = self.looked_at.lock().unwrap_or_else(PoisonError::into_inner);
+            all.append(&mut looked_at);
+        }
+        let mut loaded = loaded?;
         let mut watched = BTreeSet::from([path]);
         watched.append(&mut loaded.graph.walked);
         watched.append(&mut loaded.graph.read);
@@ -132,15 +157,15 @@ impl Project {
 
     /// What is known of nodes: of a project that is only looked at, by the build that runs.
     pub fn records(&self) -> Records {
-        let now = self.is_looked_at && broadcast::is_running(&self.cache);
+        let now = self.as_it_runs && broadcast::is_running(&self.cache);
         let now = now.then(|| self.records_now_path()).filter(|path| path.exists());
         Records::open(&now.unwrap_or_else(|| self.records_path()))
     }
 
     /// The same, to be looked at and not built.
     #[must_use]
-    pub fn looked_at(self) -> Self {
-        Self { is_looked_at: true, ..self }
+    pub fn as_it_runs(self) -> Self {
+        Self { as_it_runs: true, ..self }
     }
 
     /// Room for more on the disk that holds the cache, in bytes.

@@ -7,11 +7,13 @@ use super::project::Project;
 use super::recheck::Rechecked;
 use super::rows;
 use super::snapshot::{self, Snapshot, UpToDate};
+use super::watch::Reads;
 use super::whole::build_whole;
 use crate::contract::event::Event;
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::exec::Cancel;
 use crate::source::Mode;
+use tracing::{debug_span, info_span};
 
 /// What a person asked for.
 #[derive(Debug, Clone)]
@@ -31,6 +33,8 @@ pub struct Request {
     pub release: bool,
     /// Whether directors must do again what their transcripts say.
     pub strict: bool,
+    /// Whether the end says what was read, so that somebody may watch it.
+    pub reads: bool,
 }
 
 /// How a build ended.
@@ -45,6 +49,8 @@ pub struct BuildEnd {
     pub warnings: Vec<Diagnostic>,
     /// Nodes that were run again, and how that compares.
     pub rechecked: Vec<Rechecked>,
+    /// What was read, where that was asked for and something was.
+    pub reads: Option<Reads>,
 }
 
 impl BuildEnd {
@@ -56,6 +62,7 @@ impl BuildEnd {
             failures: Vec::new(),
             warnings: Vec::new(),
             rechecked: Vec::new(),
+            reads: None,
         }
     }
 
@@ -66,6 +73,7 @@ impl BuildEnd {
             failures: Vec::new(),
             warnings: Vec::new(),
             rechecked: Vec::new(),
+            reads: None,
         }
     }
 }
@@ -83,6 +91,7 @@ pub fn build_project(
     emit: &mut dyn FnMut(&Event),
     waiting: &mut dyn FnMut(),
 ) -> Result<BuildEnd, Vec<Diagnostic>> {
+    let _span = info_span!("build").entered();
     let identities = project.identities();
     let circumstances = live::circumstances(project, request, &identities);
     let mut by_rows = false;
@@ -90,12 +99,14 @@ pub fn build_project(
         && let Some(bytes) = snapshot::map(&project.snapshot_path())
         && let Some(snapshot) = Snapshot::read(&bytes, &circumstances)
     {
+        let _span = debug_span!("snapshot").entered();
         by_rows = !snapshot.tables_hold();
         if !by_rows && snapshot.rest_holds() {
             return Ok(BuildEnd::nothing_to_do(snapshot.head.state));
         }
     }
-    let lock = ProjectLock::take(&project.cache, Some(cancel), waiting);
+    let lock =
+        debug_span!("lock").in_scope(|| ProjectLock::take(&project.cache, Some(cancel), waiting));
     let _lock = lock.map_err(|problem| vec![problem])?;
     if by_rows && request.targets.is_empty() {
         let built = rows::build(project, request, &identities, &circumstances, cancel, emit);

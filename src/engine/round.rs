@@ -3,9 +3,11 @@
 use super::project::Opened;
 use crate::contract::director::Line;
 use crate::diagnostic::Diagnostic;
+use crate::graph::Graph;
 use crate::graph::select::{self, Piece, Targets};
 use crate::node::choice::TYPE as CHOICE;
 use crate::node::declare::director::Director;
+use crate::node::declare::draft;
 use crate::node::declare::render::Render;
 use crate::node::render;
 use std::collections::BTreeSet;
@@ -18,9 +20,11 @@ pub struct Round {
 }
 
 impl Round {
+    /// `drafts`: of everything that is wanted the draft too.
+    ///
     /// # Errors
     /// Targets that mean nothing that is there or may come.
-    pub fn of(opened: &Opened, targets: &[String]) -> Result<Self, Vec<Diagnostic>> {
+    pub fn of(opened: &Opened, targets: &[String], drafts: bool) -> Result<Self, Vec<Diagnostic>> {
         let (graph, loaded) = (&opened.graph, &opened.loaded.graph);
         let asked = Asked::new(opened, targets);
         let pending = asked.concerned(&loaded.pending);
@@ -30,7 +34,9 @@ impl Round {
         if !named && !pending.is_empty() {
             return Ok(Self { wanted: select::select(graph, &pending)?, grows: true });
         }
-        let wanted = select::select(graph, targets).or_else(|mistakes| {
+        let all = select::select(graph, targets);
+        let all = if drafts { all.map(|wanted| with_drafts(graph, wanted)) } else { all };
+        let wanted = all.or_else(|mistakes| {
             // It may be what comes of a decision that is yet to be made.
             match asked.concerned(&loaded.stuck) {
                 stuck if stuck.is_empty() => Err(mistakes),
@@ -39,6 +45,22 @@ impl Round {
         })?;
         Ok(Self { wanted, grows: false })
     }
+}
+
+/// What is wanted, and the drafts of all renders among it.
+fn with_drafts(graph: &Graph, mut wanted: Vec<bool>) -> Vec<bool> {
+    for index in graph.order() {
+        let draft = draft::of(&graph.entry(*index).name).filter(|_| wanted[index.index()]);
+        if let Some(draft) = draft.and_then(|name| graph.find(&name)) {
+            wanted[draft.index()] = true;
+        }
+    }
+    for index in graph.order().iter().rev() {
+        if wanted[index.index()] {
+            graph.dependencies(*index).for_each(|dep| wanted[dep.index()] = true);
+        }
+    }
+    wanted
 }
 
 /// What is wanted of a graph that may grow yet: what targets mean that is there, and the choices and

@@ -22,6 +22,7 @@ use super::project::{Opened, Project};
 use super::record::Records;
 use super::request::{BuildEnd, Request};
 use super::snapshot::{self, Head, Patch, Snapshot, UpToDate};
+use super::watch::Reads;
 use crate::contract::event::{Event, Status};
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::exec::Cancel;
@@ -34,6 +35,7 @@ use crate::store::{ActionCache, Stamp, stamp};
 use petgraph::graph::NodeIndex;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use tracing::debug_span;
 
 /// Builds the rows that changed in a project that is locked, all of whose nodes are wanted. `None`:
 /// more than rows changed, or it cannot be told; nothing was done.
@@ -51,10 +53,12 @@ pub fn build(
         // Another build was quicker.
         return snapshot.rest_holds().then(|| Ok(BuildEnd::nothing_to_do(snapshot.head.state)));
     }
-    let mut rows = std::thread::scope(|scope| {
-        let rest = scope.spawn(|| snapshot.rest_holds());
-        let rows = Rows::find(project, &snapshot)?;
-        rest.join().is_ok_and(|holds| holds).then_some(rows)
+    let mut rows = debug_span!("rows").in_scope(|| {
+        std::thread::scope(|scope| {
+            let rest = scope.spawn(|| snapshot.rest_holds());
+            let rows = Rows::find(project, &snapshot)?;
+            rest.join().is_ok_and(|holds| holds).then_some(rows)
+        })
     })?;
     let records = std::mem::take(&mut rows.records);
     let catalogue = &rows.opened.loaded.catalogue;
@@ -81,10 +85,12 @@ pub fn build(
         write(project, &rows, &snapshot, patch, circumstances, state);
     }
     let _ = project.digests.save();
+    let reads = request.reads.then(|| Reads::of(project, &rows.opened, &records, true));
     let mut warnings = rows.opened.loaded.warnings;
     warnings.extend(project.store.warnings());
     let failures = outcome.ended.into_iter().flatten().filter_map(|ended| ended.failure).collect();
-    Some(Ok(BuildEnd { exit, up_to_date: None, failures, warnings, rechecked: Vec::new() }))
+    let rechecked = Vec::new();
+    Some(Ok(BuildEnd { exit, up_to_date: None, failures, warnings, rechecked, reads }))
 }
 
 /// Cells of rows that changed.
@@ -115,7 +121,8 @@ impl Rows {
         };
         let tables: Vec<(PathBuf, Stamp)> =
             snapshot.tables().into_iter().map(settled).collect::<Option<_>>()?;
-        let nothing = Known { mocked: &project.mocked, asking: project.asking, ..Known::NOTHING };
+        let (mocked, asking, drafts) = (&project.mocked, project.asking, project.drafts);
+        let nothing = Known { mocked, asking, drafts, ..Known::NOTHING };
         let opened = project.expand(nothing, Scope::Rows(&old)).ok()?;
         let graph = &opened.loaded.graph;
         let same = |(path, found): &(PathBuf, Stamp)| Stamp::of(path).ok() == Some(*found);

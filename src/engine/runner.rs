@@ -17,6 +17,7 @@ use crate::store::{ActionCache, Cas, FileDigests, InPlace, LocalStore, Presence,
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
+use tracing::{debug_span, trace_span};
 
 /// Longest command that is shown, in bytes.
 const LONG: usize = 600;
@@ -38,7 +39,7 @@ impl Runner for LocalRunner<'_> {
     fn run(&self, job: &Job, progress: &dyn Fn(Progress)) -> Result<Made, Diagnostic> {
         let Some(turns) = self.turns else { return self.attempts(job, progress) };
         // Another project's build may be making the very same.
-        let _turn = turns.take(&job.key, self.cancel);
+        let _turn = debug_span!("turn").in_scope(|| turns.take(&job.key, self.cancel));
         if let Lookup::Hit(result) = Store::lookup(self.store, &job.key)
             && result
                 .outputs
@@ -89,9 +90,11 @@ impl LocalRunner<'_> {
         let mut held = Vec::new();
         let mut watch = Watch::default();
         let mut inputs = BTreeMap::new();
+        let reading = trace_span!("inputs").entered();
         for (name, output) in &job.inputs {
             inputs.insert(name.clone(), self.input(output, &mut held, &mut watch)?);
         }
+        drop(reading);
         let request = self.request(&job.action, inputs)?;
         let mut execution = self.executor.execute(&request, self.cancel, &mut |p| {
             if let Some(frame) = p.frame {
@@ -229,6 +232,7 @@ impl LocalRunner<'_> {
                 std::fs::read(path)
                     .map_err(|e| bug(format!("{what}: cannot read output `{name}`: {e}")))
             };
+            let checking = trace_span!("check", output = name).entered();
             match kind {
                 OutputKind::Document { contract, check } => check(&bytes()?).map_err(|why| {
                     // Only a memebuild that was replaced under the build writes another version.
@@ -242,7 +246,10 @@ impl LocalRunner<'_> {
                     .map_err(|why| schema.broken(&format!("{what}: `{file_name}`"), &why))?,
                 OutputKind::Bytes(_) | OutputKind::Named(_) => {}
             }
-            let digest = self.store.put_file(path).map_err(|error| error.diagnostic())?;
+            drop(checking);
+            let storing = trace_span!("store", output = name);
+            let digest = storing.in_scope(|| self.store.put_file(path));
+            let digest = digest.map_err(|error| error.diagnostic())?;
             outputs.insert(name.clone(), digest);
         }
         Ok(outputs)

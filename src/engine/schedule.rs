@@ -8,6 +8,7 @@ use petgraph::graph::NodeIndex;
 use std::collections::BinaryHeap;
 use std::sync::mpsc::Sender;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use tracing::{Span, debug_span};
 
 /// What a slot can do.
 pub enum Work {
@@ -23,6 +24,8 @@ pub struct Task {
     /// Position in the topological order: later is deeper.
     pub depth: usize,
     pub work: Work,
+    /// Open while it waits for a slot.
+    pub queued: Span,
 }
 
 impl Task {
@@ -127,18 +130,25 @@ pub fn slot(
     workspace: &dyn Workspace,
     reports: &Sender<Report>,
 ) {
-    while let Some(Task { node, work, .. }) = queue.pop() {
+    while let Some(Task { node, work, queued, .. }) = queue.pop() {
+        drop(queued);
         // The coordinator outlives the slots; a report that nobody reads ends with the build.
         let _ = match work {
             Work::Action(action, job) => {
                 let _ = reports.send(Report::Started(node, action));
+                let (name, step) = (job.node.as_str(), job.action.title());
+                let _span = debug_span!("action", node = name, step).entered();
                 let progress =
                     |progress| drop(reports.send(Report::Progress(node, action, progress)));
                 reports.send(Report::Ran(node, action, runner.run(&job, &progress)))
             }
             Work::Publish(files) => {
-                let placed =
-                    files.iter().try_for_each(|file| workspace.publish(&file.content, &file.path));
+                let place = |file: &Publish| {
+                    let path = file.path.display();
+                    let span = debug_span!("place", path = %path);
+                    span.in_scope(|| workspace.publish(&file.content, &file.path))
+                };
+                let placed = files.iter().try_for_each(place);
                 reports.send(Report::Published(node, placed))
             }
         };

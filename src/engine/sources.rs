@@ -21,6 +21,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
+use tracing::debug_span;
 
 /// What bringing sources up to date came to.
 #[derive(Debug, Default)]
@@ -183,7 +184,8 @@ fn bring(
             cancel,
             progress: &progress,
         };
-        let report = source::fetch(&job)?;
+        let fetching = debug_span!("fetch", source = source.name);
+        let report = fetching.in_scope(|| source::fetch(&job))?;
         let outcome = outcome(&source.name, pinned, &report);
         if let Some(event) = speaker.finished(&outcome, &report) {
             fetched.events.push(event);

@@ -13,6 +13,7 @@ use super::request::{BuildEnd, Request};
 use super::round::{Round, directors};
 use super::sources;
 use super::transcript;
+use super::watch::Reads;
 use crate::contract::CONTRACT_CHANGED;
 use crate::contract::event::{Event, Status};
 use crate::diagnostic::{Diagnostic, Exit};
@@ -20,6 +21,7 @@ use crate::exec::Cancel;
 use crate::graph::{Graph, taint};
 use crate::node::batch::Scope;
 use crate::store::{ActionCache, stamp};
+use tracing::debug_span;
 
 /// Builds what is wanted of a project that is locked.
 ///
@@ -42,7 +44,7 @@ pub fn build_whole(
     let expand = |records: &Records, settled: &Settled| {
         let findings = Findings { records, store: &project.store, settled: Some(settled) };
         let opened = project.expand_with(&findings, Scope::All)?;
-        let round = Round::of(&opened, &request.targets)?;
+        let round = Round::of(&opened, &request.targets, project.drafts)?;
         if request.release {
             taint::refuse(&opened.graph, &round.wanted)?;
         }
@@ -81,10 +83,11 @@ pub fn build_whole(
         rounds.see(&Event::GraphGrew { at_ms: attempt.since(), nodes: count(&round.wanted) });
         records = outcome.records;
     };
-    project.store.flush();
+    debug_span!("flush").in_scope(|| project.store.flush());
 
     let exit = exit_of(&outcome.ended, cancel).min(fetched.exit());
     rounds.see(&attempt.finished(exit, outcome.cancelled, spared(&opened.graph, &outcome)));
+    let saving = debug_span!("state").entered();
     let mut records = outcome.records;
     let graph = &opened.loaded.graph;
     let is_whole = graph.pending.is_empty() && graph.stuck.is_empty();
@@ -102,6 +105,7 @@ pub fn build_whole(
         live::write(project, built, &records, identities, circumstances, began_ns);
     }
     let _ = project.digests.save();
+    drop(saving);
     let mut warnings = std::mem::take(&mut opened.loaded.warnings);
     warnings.extend(project.store.warnings());
     let of_nodes = outcome.ended.into_iter().flatten().filter_map(|ended| ended.failure);
@@ -113,7 +117,8 @@ pub fn build_whole(
     };
     failures.extend(rechecked.iter().filter_map(divergent));
     let exit = failures.iter().map(|failure| failure.exit).fold(exit, Exit::min);
-    Ok(BuildEnd { exit, up_to_date: None, failures, warnings, rechecked })
+    let reads = request.reads.then(|| Reads::of(project, &opened, &records, false));
+    Ok(BuildEnd { exit, up_to_date: None, failures, warnings, rechecked, reads })
 }
 
 /// Whether a node failed with which the build ends.

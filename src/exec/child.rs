@@ -17,6 +17,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
+use tracing::trace_span;
 use wait4::Wait4;
 
 /// From the polite signal to the other one.
@@ -59,10 +60,12 @@ pub fn run(
 ) -> io::Result<Ran> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     let started = Instant::now();
+    let spawning = trace_span!("spawn").entered();
     let child = command.spawn()?;
     let pid = Pid::from_child(&child);
     limits::apply(pid, bounds);
     let exit = pidfd_open(pid, PidfdFlags::empty()).ok();
+    drop(spawning);
     let mut running = Running {
         child,
         pid,

@@ -1,6 +1,7 @@
 //! Runs actions as processes of this machine, without a sandbox.
 
 use super::child::{self, Ended, Ran};
+use super::clock::{self, Clock};
 use super::staging::{Places, Pool};
 use super::{Cancel, Execution, Executor, Failure, Progress, Reports, Request};
 use crate::store::error::StoreError;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use tracing::{Level, debug_span, enabled, field, trace_span};
 
 /// What ffmpeg is told besides its arguments: never to ask, to mark how grave each line is, and to
 /// report on standard output.
@@ -66,14 +68,32 @@ impl LocalExecutor {
         let cwd = request.cwd.as_deref().unwrap_or(&places.scratch);
         let program = self.find(&request.program, cwd)?;
         let mut command = Command::new(&program);
-        if request.reports == Reports::Ffmpeg {
+        let name = request.program.file_name().unwrap_or_default().to_string_lossy();
+        let (decode_us, encode_us, cpu_us) = (field::Empty, field::Empty, field::Empty);
+        let span = debug_span!("run", program = %name, cpu_us, decode_us, encode_us).entered();
+        let is_ffmpeg = request.reports == Reports::Ffmpeg;
+        if is_ffmpeg {
             command.args(FFMPEG_FLAGS);
         }
+        // Some lines a frame, which only a trace makes use of.
+        let clock = is_ffmpeg && enabled!(Level::TRACE);
+        let clock = clock.then(|| Clock::in_folder(&places.scratch));
+        if clock.is_some() {
+            command.arg(clock::FLAG);
+        }
         command.args(args).current_dir(cwd).env_clear().envs(self.environment(request, places));
+        command.envs(clock.iter().map(Clock::variable));
         let secret = |name: &String| Some((name.clone(), std::env::var_os(name)?));
         command.envs(request.secrets.iter().filter_map(secret));
         let report = (request.reports != Reports::Nothing).then_some(progress);
-        child::run(&mut command, &request.bounds, cancel, report).map_err(|source| {
+        let ran = child::run(&mut command, &request.bounds, cancel, report);
+        if let Some(clock) = clock {
+            clock.tell(&span);
+        }
+        if let Ok(ran) = &ran {
+            span.record("cpu_us", u64::try_from(ran.cpu.as_micros()).unwrap_or(u64::MAX));
+        }
+        ran.map_err(|source| {
             let program = request.program.display().to_string();
             match source.kind() {
                 io::ErrorKind::NotFound if cwd.is_dir() => Failure::NoProgram(program),
@@ -134,7 +154,8 @@ impl Executor for LocalExecutor {
         if cancel.is_cancelled() {
             return execution;
         }
-        let (mut staging, places) = match self.pool.stage(request) {
+        let staged = trace_span!("stage").in_scope(|| self.pool.stage(request));
+        let (mut staging, places) = match staged {
             Ok(made) => made,
             Err(failure) => return Execution { outcome: Err(failure), ..execution },
         };

@@ -7,6 +7,7 @@
 pub mod cancel;
 mod capture;
 mod child;
+mod clock;
 mod failure;
 mod limits;
 pub mod local;

@@ -77,6 +77,8 @@ pub enum Filter {
     Opacity { milli: u32 },
     /// `premultiply` in place: what is transparent turns black.
     Premultiply,
+    /// `showwavespic`: a whole sound as one picture, louder is higher; transparent around it.
+    Waveform { width: u32, height: u32 },
     /// A source: one colour for ever; black, opaque or transparent.
     Blank { size: Size, rate: Rational, transparent: bool },
     /// `settb` to one frame of this rate.
@@ -206,6 +208,10 @@ impl fmt::Display for Filter {
                 "scale=out_color_matrix=bt709:out_range=tv:flags={},format={}",
                 Scaling::Bicubic.flags(),
                 format.as_str()
+            ),
+            Self::Waveform { width, height } => write!(
+                f,
+                "showwavespic=s={width}x{height}:split_channels=0:scale=sqrt:colors=0x3fb8af"
             ),
             Self::ToJpeg => write!(
                 f,

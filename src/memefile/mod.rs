@@ -9,6 +9,7 @@
 //! ```
 
 mod document;
+pub mod json_schema;
 mod key;
 mod markdown;
 mod mistakes;

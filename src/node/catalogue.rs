@@ -72,6 +72,13 @@ impl Catalogue {
         self.shelf::<T>().into_iter().flatten().map(|(name, entry)| (name.as_str(), entry))
     }
 
+    /// Changes all of a kind.
+    pub fn for_each<T: Declared>(&mut self, change: impl FnMut(&mut T)) {
+        let shelf = self.shelves.get_mut(&TypeId::of::<T>());
+        let shelf = shelf.and_then(|shelf| shelf.downcast_mut::<Shelf<T>>());
+        shelf.into_iter().flatten().map(|(_, entry)| &mut entry.value).for_each(change);
+    }
+
     /// Whether every section of a kind could be read.
     pub fn is_whole<T: Declared>(&self) -> bool {
         let seen = self.seen.get(T::SECTION).map_or(0, BTreeMap::len);

@@ -152,11 +152,15 @@ fn find(
 }
 
 /// Whether a file is there; asked once for each.
-fn is_file(path: &str, seen: &mut HashMap<String, bool>, expansion: &Expansion<'_>) -> bool {
+fn is_file(path: &str, seen: &mut HashMap<String, bool>, expansion: &mut Expansion<'_>) -> bool {
     if let Some(known) = seen.get(path) {
         return *known;
     }
-    let exists = expansion.root().join(path).is_file();
+    let full = expansion.root().join(path);
+    let exists = full.is_file();
+    if !exists {
+        expansion.read.insert(full);
+    }
     seen.insert(path.to_owned(), exists);
     exists
 }
@@ -166,7 +170,7 @@ fn is_file(path: &str, seen: &mut HashMap<String, bool>, expansion: &Expansion<'
 fn check_program(
     program: &At<String>,
     seen: &mut HashMap<String, bool>,
-    expansion: &Expansion<'_>,
+    expansion: &mut Expansion<'_>,
 ) {
     let text = program.value.as_str();
     if !text.contains('/') || is_file(text, seen, expansion) {

@@ -56,6 +56,8 @@ pub struct Known<'a> {
     /// Sources that stand-ins are made for, whatever they declare.
     pub mocked: &'a BTreeSet<String>,
     pub asking: Asking,
+    /// Whether everything is rendered as a draft too.
+    pub drafts: bool,
 }
 
 /// Whether choosers may be asked for what is not pinned.
@@ -76,5 +78,6 @@ impl Known<'_> {
         cost_ms: &|_| 0,
         mocked: &NOT_MOCKED,
         asking: Asking { locked: false, offline: false },
+        drafts: false,
     };
 }

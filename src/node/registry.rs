@@ -8,7 +8,8 @@ use super::known::Known;
 use super::tool::Step;
 use crate::diagnostic::Diagnostic;
 use crate::memefile::{Document, Mistakes, Section, SectionDoc, Text};
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 /// One type of node, or one kind of section that others refer to.
 pub trait NodeType: Sync {
@@ -75,6 +76,11 @@ pub fn reference() -> String {
     crate::memefile::reference(&pages)
 }
 
+/// The Memefile as a JSON Schema.
+pub fn json_schema() -> serde_json::Value {
+    crate::memefile::json_schema::json_schema(&sections())
+}
+
 /// The step of `memebuild tool NAME`.
 pub fn step(name: &str) -> Option<&'static Step> {
     TYPES.iter().flat_map(|node_type| node_type.steps()).find(|step| step.name == name)
@@ -96,17 +102,32 @@ pub fn load(
     known: Known<'_>,
     scope: Scope<'_>,
 ) -> Result<Loaded, Vec<Diagnostic>> {
+    load_telling(text, root, known, scope, &mut BTreeSet::new())
+}
+
+/// The same, telling what was looked at where there are mistakes: a change of that may mend them.
+pub fn load_telling(
+    text: &Text,
+    root: &Path,
+    known: Known<'_>,
+    scope: Scope<'_>,
+    looked_at: &mut BTreeSet<PathBuf>,
+) -> Result<Loaded, Vec<Diagnostic>> {
     let mistakes = Mistakes::new(text.source.clone());
     let Some(document) = Document::parse(text, &mistakes) else {
         return Err(mistakes.into_sorted());
     };
-    let catalogue = declare_all(&document, &mistakes);
+    let mut catalogue = declare_all(&document, &mistakes);
+    if known.drafts {
+        declare::draft::add(&mut catalogue);
+    }
     let mut expansion = Expansion::new(root, &mistakes, document.has_all_names(), known, scope);
     for node_type in TYPES {
         node_type.expand(&catalogue, &mut expansion);
     }
     let graph = expansion.finish();
     if mistakes.any_error() {
+        looked_at.extend([graph.walked, graph.read, graph.tables_read].into_iter().flatten());
         return Err(mistakes.into_sorted());
     }
     Ok(Loaded { catalogue, graph, warnings: mistakes.into_sorted() })

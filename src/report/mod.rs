@@ -9,5 +9,6 @@ pub mod lines;
 pub mod progress;
 pub mod table;
 pub mod text;
+pub mod trace;
 pub mod web;
 pub mod why;

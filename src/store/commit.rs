@@ -24,6 +24,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
+use tracing::debug_span;
 
 /// How long a round waits for more to come.
 const GATHER: Duration = Duration::from_millis(100);
@@ -45,7 +46,8 @@ impl Committer {
     /// Works until the store closes and nothing is left to do.
     pub fn run(self) {
         while let Some((blobs, records)) = self.next() {
-            let done = self.round(&blobs, records);
+            let committing = debug_span!("commit", blobs = blobs.len(), records = records.len());
+            let done = committing.in_scope(|| self.round(&blobs, records));
             let mut state = self.shared.lock();
             state.busy = false;
             if let Err(error) = done {

@@ -12,6 +12,7 @@ use std::fs::File;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tracing::trace_span;
 
 /// A file that keeps changing is looked at this often before it is given up.
 const LOOKS: u32 = 3;
@@ -55,7 +56,8 @@ impl FileDigests {
                 }
             }
             let settled = before.is_settled(now_ns());
-            let digest = hash::open_file(&file, before.size);
+            let hashing = trace_span!("hash file", path = %path.display(), bytes = before.size);
+            let digest = hashing.in_scope(|| hash::open_file(&file, before.size));
             if Stamp::of(&full).map_err(io)? != before {
                 continue;
             }

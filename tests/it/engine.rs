@@ -243,6 +243,7 @@ fn options(slots: usize) -> Options {
         pinned: HashSet::new(),
         readable: false,
         checkpoint: None,
+        drafts_first: false,
         failed: HashMap::new(),
     }
 }

@@ -26,7 +26,9 @@ const GAP: u16 = 2;
 /// All pictures of a page, as text for the terminal that standard output is; none where it cannot
 /// show them, or where there is nothing to be seen. `assets` is the folder that holds them.
 pub fn sheet(page: &Page, provider: &dyn Provider, assets: &Path) -> Option<String> {
-    let seen: Vec<&Hit> = page.hits.iter().filter(|hit| hit.width > 0 && hit.height > 0).collect();
+    // A sound has no size, and a waveform to be seen.
+    let is_seen = |hit: &&Hit| (hit.width > 0 && hit.height > 0) || hit.duration_ms > 0;
+    let seen: Vec<&Hit> = page.hits.iter().filter(is_seen).collect();
     if seen.is_empty() {
         return None;
     }

@@ -16,7 +16,8 @@ use std::time::Duration;
 /// How long one may take: it is a comfort, and the table is what was asked for.
 const WALL: Duration = Duration::from_secs(5);
 
-/// The asset's picture, or the frame at a third of its film, as large as fits into so many pixels.
+/// The asset's picture, the frame at a third of its film, or the waveform of its sound, as large as fits
+/// into so many pixels.
 /// None where the file is not here, is no regular file within the folder, or cannot be decoded.
 pub fn of(
     folder: &OwnedFd,
@@ -29,15 +30,26 @@ pub fn of(
     open(folder, asset)?;
     let path = assets.join(asset.kind.as_str()).join(asset.id.as_str()).join(&asset.file);
     let format = sniff::sniff(&path).ok()?;
-    let (width, height) = fitted((hit.width, hit.height), (width, height));
-    let scale = Filter::Scale { width, height, method: Scaling::Area };
-    let graph = format!("{scale},{}", Filter::Format(PixelFormat::Rgba));
+    let is_sound = hit.width == 0;
+    let (width, height) = match is_sound {
+        true => (width, height),
+        false => fitted((hit.width, hit.height), (width, height)),
+    };
+    let first = match is_sound {
+        true => Filter::Waveform { width, height },
+        false => Filter::Scale { width, height, method: Scaling::Area },
+    };
+    let graph = format!("{first},{}", Filter::Format(PixelFormat::Rgba));
     let mut job = Job::new(Program::Ffmpeg).wall(WALL);
-    if hit.duration_ms > 0 {
+    if hit.duration_ms > 0 && !is_sound {
         job.push(["-ss".to_owned(), format!("{}ms", hit.duration_ms / 3)]);
     }
     job.push(input_at(format.demuxer(), &path));
-    job.push(["-map", "0:v:0", "-frames:v", "1", "-vf", &graph, "-f", "rawvideo", "pipe:1"]);
+    match is_sound {
+        true => job.push(["-filter_complex", &format!("[0:a:0]{graph}")]),
+        false => job.push(["-map", "0:v:0", "-vf", &graph]),
+    };
+    job.push(["-frames:v", "1", "-f", "rawvideo", "pipe:1"]);
     let bytes = width as usize * height as usize * 4;
     let ended = job.output(bytes).ok()?;
     RgbaImage::from_raw(width, height, ended.stdout)

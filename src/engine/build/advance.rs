@@ -14,6 +14,7 @@ use crate::node::plan::Input;
 use petgraph::graph::NodeIndex;
 use std::collections::BTreeMap;
 use std::time::Instant;
+use tracing::{debug_span, trace_span};
 
 /// Whether bytes can be read.
 pub(super) enum Bytes {
@@ -51,11 +52,17 @@ impl Build<'_> {
                 run.output(action, name).unwrap_or(Digest { hash: [0; 32], len: 0 })
             };
             let action = &run.plan.actions[at];
-            let manifest = key::manifest(action, &digest_of, self.services.identities)?;
-            let key = manifest.key();
+            let keying = trace_span!("key", node = self.name(index), step = action.title());
+            let (manifest, key) = keying.in_scope(|| {
+                let manifest = key::manifest(action, &digest_of, self.services.identities)?;
+                let key = manifest.key();
+                Ok::<_, Diagnostic>((manifest, key))
+            })?;
             let old = self.previous_manifest(index, &action.title(), &key);
             let (mut damage, mut evicted) = (None, None);
-            let (state, outputs, wall_ms, why) = match self.services.store.lookup(&key) {
+            let found = trace_span!("look-up", node = self.name(index), step = action.title())
+                .in_scope(|| self.services.store.lookup(&key));
+            let (state, outputs, wall_ms, why) = match found {
                 Lookup::Hit(result) => {
                     let why = format!("made by build {}", result.build);
                     (State::Recorded, Some(result.outputs), result.wall_ms, why)
@@ -222,7 +229,13 @@ impl Build<'_> {
 
     pub(super) fn push(&mut self, node: NodeIndex, work: Work) {
         self.outstanding += 1;
-        self.queue.push(Task { node, depth: self.depth[node.index()], work });
+        let queued = match &work {
+            Work::Action(_, job) => {
+                debug_span!("queue", node = job.node, step = job.action.title())
+            }
+            Work::Publish(_) => debug_span!("queue", node = self.name(node), step = "place"),
+        };
+        self.queue.push(Task { node, depth: self.depth[node.index()], work, queued });
     }
 
     /// Makes sure that a blob which a dependency of `index` made can be read; where it is gone,

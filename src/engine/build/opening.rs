@@ -11,6 +11,7 @@ use petgraph::graph::NodeIndex;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
+use tracing::trace_span;
 
 impl Build<'_> {
     /// Begins a node whose dependencies have settled.
@@ -40,11 +41,13 @@ impl Build<'_> {
             self.keep(index);
             return;
         }
+        let lowering = trace_span!("lower", node = self.name(index)).entered();
         let lowered = match self.lower_or_wait(index, index, &files) {
             Ok(None) => return,
             Ok(Some(plan)) => Ok(plan),
             Err(failure) => Err(failure),
         };
+        drop(lowering);
         let event = Event::NodeStarted { at_ms: self.now(), node: self.name(index).to_owned() };
         (self.emit)(&event);
         match lowered {

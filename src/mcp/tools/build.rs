@@ -127,6 +127,7 @@ impl Tool for Build {
             sources: Mode { offline: input.offline, locked: input.locked, update: false },
             release: input.release,
             strict: false,
+            reads: false,
         };
         let mut emit = |event: &Event| {
             if let Some(progress) = place.building.see(event) {

@@ -2,6 +2,7 @@
 //! registry.
 
 use crate::critic::policy::thresholds;
+use crate::critic::rules::rights::RIGHTS;
 use crate::critic::{Policy, RULES, Strictness, Threshold, Unit};
 use crate::diagnostic::Diagnostic;
 use crate::memefile::{
@@ -32,6 +33,9 @@ pub fn resolve(name: &str, catalogue: &Catalogue) -> Policy {
 
 const STRICTNESS: &str = "`error`, `warning`, `info` or `off`";
 
+/// And for what is known of rights.
+const OF_RIGHTS: &str = "`error`, `warning`, `info`, `off` or `deny-unknown`";
+
 static DOC: LazyLock<SectionDoc> = LazyLock::new(|| SectionDoc {
     kind: "critic",
     named: true,
@@ -54,7 +58,8 @@ fn keys() -> Vec<KeyDoc> {
     let mut keys: Vec<KeyDoc> = Vec::new();
     for rule in RULES {
         let default = format!("\"{}\"", rule.strictness.as_str()).leak();
-        keys.push(KeyDoc::new(rule.id, STRICTNESS, default, rule.what));
+        let words = if rule.id == RIGHTS.id { OF_RIGHTS } else { STRICTNESS };
+        keys.push(KeyDoc::new(rule.id, words, default, rule.what));
         for threshold in rule.thresholds {
             if keys.iter().all(|key| key.name != threshold.key) {
                 keys.push(limit(threshold));

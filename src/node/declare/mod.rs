@@ -8,6 +8,7 @@ pub mod command;
 pub mod composite;
 pub mod critic;
 pub mod director;
+pub mod draft;
 mod id;
 mod kind;
 pub mod profile;

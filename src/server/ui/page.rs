@@ -81,7 +81,7 @@ async fn page(shared: &Arc<Shared>) -> Result<Page, Vec<Diagnostic>> {
     let live = Live { building: ui.hub.running(), may_decide: ui.may_decide };
     let root = ui.root.clone();
     let gathered = tokio::task::spawn_blocking(move || {
-        let project = Project::find(&root).map_err(|problem| vec![problem])?.looked_at();
+        let project = Project::find(&root).map_err(|problem| vec![problem])?.as_it_runs();
         let mut page = gather(&project, FILES, None)?;
         page.live = Some(live);
         Ok((Arc::new(contract::write(&page)), Arc::new(named(&page))))

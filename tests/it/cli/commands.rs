@@ -224,6 +224,8 @@ fn init_once_and_twice() {
         .collect();
     made.sort();
     assert_snapshot!(made.join("\n"), @r"
+    .memebuild
+    .memebuild/memefile.schema.json
     Memefile.toml
     media
     media/backgrounds
@@ -235,33 +237,33 @@ fn init_once_and_twice() {
     assert_snapshot!(said(&project, &[]), @r#"
     (talk)
     error[empty-glob]: `media/green/*` finds no files
-     --> Memefile.toml:7:9
+     --> Memefile.toml:8:9
       |
-    7 | files = "media/green/*"
+    8 | files = "media/green/*"
       |         ^^^^^^^^^^^^^^^ nothing matches
       |
       = help: the folder is empty: put files there, or take the source out
 
     error[empty-glob]: `media/backgrounds/*` finds no files
-      --> Memefile.toml:11:9
+      --> Memefile.toml:12:9
        |
-    11 | files = "media/backgrounds/*"
+    12 | files = "media/backgrounds/*"
        |         ^^^^^^^^^^^^^^^^^^^^^ nothing matches
        |
        = help: the folder is empty: put files there, or take the source out
 
     error[empty-glob]: `media/music/*` finds no files
-      --> Memefile.toml:15:9
+      --> Memefile.toml:16:9
        |
-    15 | files = "media/music/*"
+    16 | files = "media/music/*"
        |         ^^^^^^^^^^^^^^^ nothing matches
        |
        = help: the folder is empty: put files there, or take the source out
 
     error[empty-glob]: `media/effects/*` finds no files
-      --> Memefile.toml:19:9
+      --> Memefile.toml:20:9
        |
-    19 | files = "media/effects/*"
+    20 | files = "media/effects/*"
        |         ^^^^^^^^^^^^^^^^^ nothing matches
        |
        = help: the folder is empty: put files there, or take the source out
@@ -278,13 +280,13 @@ fn completions_for_each_shell() {
         let said = said(&project, &["completions", shell]);
         said.lines().find(|line| !line.is_empty()).unwrap_or_default().to_owned()
     };
-    assert_snapshot!(["bash", "elvish", "fish", "powershell", "zsh"].map(first).join("\n"), @r"
-    _memebuild() {
-    use builtin;
-    # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
-    using namespace System.Management.Automation
+    assert_snapshot!(["bash", "elvish", "fish", "powershell", "zsh"].map(first).join("\n"), @r#"
+    _clap_complete_memebuild() {
+    set edit:completion:arg-completer[memebuild] = { |@words|
+    complete --keep-order --exclusive --command memebuild --arguments "(MEMEBUILD_COMPLETE=fish memebuild -- (commandline --current-process --tokenize --cut-at-cursor) (commandline --current-token))"
+    Register-ArgumentCompleter -Native -CommandName memebuild -ScriptBlock {
     #compdef memebuild
-    ");
+    "#);
 }
 
 #[test]

@@ -54,7 +54,9 @@ fn the_whole() {
       demo         Make a small project out of nothing, and build it
       doctor       Check that this machine has what memebuild needs
       clean        Remove what memebuild wrote
-      completions  Print completions for a shell
+      completions  Print completions for a shell, which know the project's nodes
+      schema       Print the JSON Schema of the Memefile, for editors
+      man          Write a manual page for each command
 
     Arguments:
       [TARGETS]...  Names of nodes, or globs over them [default: everything]
@@ -73,15 +75,23 @@ fn the_whole() {
                                    what is made of them is marked
           --release                Refuse what descends from a mock
           --events <->             Print the events of the build as JSON lines on standard output: `-`
+          --draft                  Render everything in the profile `preview` first, whether or not the
+                                   Memefile asks for it
+          --watch                  Stay, and build again whenever a file, a table or the Memefile
+                                   changed
+          --trace <FILE>           Write down what each thread did when, for chrome://tracing and
+                                   ui.perfetto.dev
       -h, --help                   Print help
       -V, --version                Print version
 
     Options of every command:
-      -C, --directory <DIR>  Work in this folder [default: .]
-          --format <FORMAT>  Text for people, or JSON for programs [default: text] [possible values:
-                             text, json]
-      -j, --jobs <N>         Actions at once [default: one for each core]
-          --color <COLOR>    Colours [default: auto] [possible values: auto, always, never]
+      -C, --directory <DIR>     Work in this folder [default: .]
+          --format <FORMAT>     Text for people, or JSON for programs [default: text] [possible values:
+                                text, json]
+      -j, --jobs <N>            Actions at once [default: one for each core]
+          --color <COLOR>       Colours [default: auto] [possible values: auto, always, never]
+          --log <LEVEL|FILTER>  Say on standard error what memebuild does within: `info`, `debug`,
+                                `trace`, or for parts of it `exec=debug,store=trace`
 
     Exit codes: 0 built and accepted, 1 an action failed, 2 usage or Memefile, 3 the critic rejected
     something, 4 waiting for a choice, 5 a contract break or a failed verify, 70 a bug in memebuild, 130
@@ -117,6 +127,12 @@ fn each_command() {
                                    what is made of them is marked
           --release                Refuse what descends from a mock
           --events <->             Print the events of the build as JSON lines on standard output: `-`
+          --draft                  Render everything in the profile `preview` first, whether or not the
+                                   Memefile asks for it
+          --watch                  Stay, and build again whenever a file, a table or the Memefile
+                                   changed
+          --trace <FILE>           Write down what each thread did when, for chrome://tracing and
+                                   ui.perfetto.dev
       -h, --help                   Print help
       -V, --version                Print version
 
@@ -242,7 +258,7 @@ fn each_command() {
       -V, --version          Print version
 
     ────
-    Print completions for a shell
+    Print completions for a shell, which know the project's nodes
 
     Usage: memebuild completions [OPTIONS] <SHELL>
 

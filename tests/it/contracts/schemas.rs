@@ -93,6 +93,10 @@ fn a_changed_contract_with_an_old_version_is_noticed() {
 fn every_version_that_was_frozen_can_be_read() {
     for entry in std::fs::read_dir(root().join("schemas")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
+        // For editors; what people write has its version in itself.
+        if name == "memefile.schema.json" {
+            continue;
+        }
         let mut parts = name.split('.');
         let (contract, version) = (parts.next().unwrap(), parts.next().unwrap());
         let version: u32 = version.trim_start_matches('v').parse().unwrap();

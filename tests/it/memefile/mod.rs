@@ -72,7 +72,7 @@ fn said(sections: &str) -> String {
 }
 
 /// The examples of all sections, as one file.
-fn examples() -> String {
+pub fn examples() -> String {
     let mut text = String::from("memefile = 1\n");
     for doc in registry::sections() {
         text.push('\n');

@@ -37,7 +37,7 @@ fn project() -> Project {
     red.save(root.join("walls/a-red-and-high-one-with-a-long-name.png")).expect("a picture");
     let blue = RgbaImage::from_pixel(160, 90, Rgba([20, 40, 200, 255]));
     blue.save(root.join("walls/blue.png")).expect("a picture");
-    // Half a second of silence: a header of 44 bytes and samples.
+    // Half a second of a loud buzz: a header of 44 bytes and samples.
     let samples = 24_000u32;
     let mut wave = b"RIFF".to_vec();
     wave.extend((36 + 2 * samples).to_le_bytes());
@@ -47,7 +47,10 @@ fn project() -> Project {
     }
     wave.extend(b"data");
     wave.extend((2 * samples).to_le_bytes());
-    wave.resize(wave.len() + 2 * samples as usize, 0);
+    for at in 0..samples {
+        let sample: i16 = if at % 100 < 50 { 20_000 } else { -20_000 };
+        wave.extend(sample.to_le_bytes());
+    }
     std::fs::write(root.join("tunes/calm.wav"), wave).expect("a tune");
     let output = project.run(&["build", "manifest:manifest"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -121,10 +124,11 @@ fn between(text: &str, from: &str, to: &str) -> (Vec<String>, String) {
     (found, left)
 }
 
-/// The strip has the red one, high, in the middle of its place, and the blue one, wide.
-fn holds_both(strip: &RgbaImage, height: u32) {
+/// The strip has the red one, high, in the middle of its place, the blue one, wide, and the shape of the
+/// sound.
+fn holds_all(strip: &RgbaImage, height: u32) {
     // Places of 18 columns with two between them.
-    assert_eq!(strip.dimensions(), (38 * 8, height));
+    assert_eq!(strip.dimensions(), (58 * 8, height));
     let near = |x: u32, y: u32, expected: [u8; 3]| {
         let pixel = strip.get_pixel(x, y).0;
         let far = pixel.iter().zip(expected).any(|(a, b)| a.abs_diff(b) > 12);
@@ -134,6 +138,8 @@ fn holds_both(strip: &RgbaImage, height: u32) {
     near(72, 3, [220, 30, 20]);
     near(160 + 72, 56, [20, 40, 200]);
     near(160 + 3, 56, [20, 40, 200]);
+    near(320 + 72, height / 2, [0x3f, 0xb8, 0xaf]);
+    assert_eq!(strip.get_pixel(320 + 72, 2).0[3], 0, "it is not that loud");
     for (x, y) in [(10, 56), (134, 56), (160 + 72, 4), (160 + 72, height - 4), (152, 56)] {
         assert_eq!(strip.get_pixel(x, y).0[3], 0, "nothing at {x}, {y}");
     }
@@ -141,7 +147,7 @@ fn holds_both(strip: &RgbaImage, height: u32) {
 
 /// What people read once the pictures are away: names below, then the table.
 fn reads(left: &str) {
-    let names = "a-red-and-high-on…  blue\n\nASSET";
+    let names = "a-red-and-high-on…  blue                calm\n\nASSET";
     assert!(left.contains(names), "{left:?}");
     assert!(left.contains("3 found"), "{left}");
     assert!(!left.contains('\x1b'), "{left:?}");
@@ -154,10 +160,10 @@ fn kitty_shows_what_was_found() {
     let project = project();
     let came = text(&shown(project.root(), &QUERY, &[("TERM", "xterm-kitty")], b""));
     let (told, left) = between(&came, "\x1b_G", "\x1b\\");
-    assert!(told[0].starts_with("a=T,f=100,q=2,c=38,r=7,m="), "{}", &told[0][..40]);
+    assert!(told[0].starts_with("a=T,f=100,q=2,c=58,r=7,m="), "{}", &told[0][..40]);
     let data: String = told.iter().map(|part| part.split_once(';').expect("data").1).collect();
     let png = STANDARD.decode(data).expect("base64");
-    holds_both(&image::load_from_memory(&png).expect("a picture").to_rgba8(), 7 * 16);
+    holds_all(&image::load_from_memory(&png).expect("a picture").to_rgba8(), 7 * 16);
     reads(&left);
 }
 
@@ -169,9 +175,9 @@ fn iterm_shows_what_was_found() {
     let (told, left) = between(&came, "\x1b]1337;File=", "\x07");
     let (about, data) = told[0].split_once(':').expect("data");
     let png = STANDARD.decode(data).expect("base64");
-    let expected = format!("inline=1;size={};width=38;height=7;preserveAspectRatio=0", png.len());
+    let expected = format!("inline=1;size={};width=58;height=7;preserveAspectRatio=0", png.len());
     assert_eq!(about, expected);
-    holds_both(&image::load_from_memory(&png).expect("a picture").to_rgba8(), 7 * 16);
+    holds_all(&image::load_from_memory(&png).expect("a picture").to_rgba8(), 7 * 16);
     reads(&left);
 }
 
@@ -188,7 +194,7 @@ fn a_terminal_that_announces_nothing_is_asked() {
     let (width, height) = (sixel.width as u32, sixel.height as u32);
     let strip = RgbaImage::from_raw(width, height, sixel.pixels).expect("pixels");
     // Sixels are six pixels high.
-    holds_both(&strip, 108);
+    holds_all(&strip, 108);
     reads(&left);
 
     // One that knows kitty's pictures.
@@ -214,7 +220,6 @@ fn pictures_are_left_out_on_request_and_where_nobody_sees_them() {
     };
     plain(&["--by-id", "--no-thumbnails"]);
     plain(&["--by-id", "--format=json"]);
-    plain(&["music"]);
     // Into a pipe.
     let mut command = project.command(&["search", "--by-id"]);
     let output = command.env("TERM", "xterm-kitty").output().expect("it ran");
@@ -240,6 +245,6 @@ fn what_lies_in_the_manifest_reaches_no_terminal_as_it_is() {
     let came = text(&shown(project.root(), &QUERY, &[("TERM", "xterm-kitty")], b""));
     let (told, left) = between(&came, "\x1b_G", "\x1b\\");
     assert!(!left.chars().any(|c| c.is_control() && c != '\n'), "{left:?}");
-    assert!(told[0].starts_with("a=T,f=100,q=2,c=18,r=7,"), "one of the two is shown");
+    assert!(told[0].starts_with("a=T,f=100,q=2,c=38,r=7,"), "two of the three are shown");
     assert!(left.contains("3 found"), "{left}");
 }
