@@ -1,5 +1,6 @@
 //! `memebuild serve --ui`: who may see the page, what it is told, and what may be decided there.
 
+mod browser;
 mod client;
 
 use crate::choices;
