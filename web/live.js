@@ -87,7 +87,8 @@ function take(line) {
 function fold(event) {
   const run = store.running;
   const node = () => {
-    if (!run.nodes.has(event.node)) run.nodes.set(event.node, { status: "running", actions: new Map(), notes: [] });
+    if (!run.nodes.has(event.node))
+      run.nodes.set(event.node, { status: "running", actions: new Map(), notes: [] });
     return run.nodes.get(event.node);
   };
   switch (event.event) {
@@ -131,7 +132,12 @@ function fold(event) {
 
 function finish(run, node, event) {
   if (node.status === "running") run.done += 1;
-  Object.assign(node, { status: event.status, why: event.why, accepted: event.accepted, notes: event.notes ?? [] });
+  Object.assign(node, {
+    status: event.status,
+    why: event.why,
+    accepted: event.accepted,
+    notes: event.notes ?? [],
+  });
   if (event.status === "failed") {
     run.failed += 1;
     say("failed", event.node, node.notes[0] ?? event.why);
