@@ -69,7 +69,7 @@ function whereabouts(render) {
 export function picture(render, eager = false) {
   if (render.poster) {
     return el("img", {
-      src: fileUrl(render.poster),
+      src: fileUrl(render.poster, render.stamp),
       alt: "",
       loading: eager ? null : "lazy",
       decoding: "async",

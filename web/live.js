@@ -18,6 +18,7 @@ export const link = { state: "connecting", tries: 0, until: 0, refused: null, re
 let source = null;
 let timer = 0;
 let tick = 0;
+let drawn = -PAUSE;
 
 /// Connects, and fetches the document: in this order, so that no change between the two is missed.
 /// Ends when the first document is there, or cannot be had.
@@ -76,10 +77,13 @@ function take(line) {
   }
   fold(event);
   if (!tick) {
+    // The first after a while is shown at once: somebody waits for it.
+    const wait = Math.max(0, drawn + PAUSE - performance.now());
     tick = setTimeout(() => {
       tick = 0;
+      drawn = performance.now();
       changed("run");
-    }, PAUSE);
+    }, wait);
   }
 }
 
@@ -88,7 +92,7 @@ function fold(event) {
   const run = store.running;
   const node = () => {
     if (!run.nodes.has(event.node))
-      run.nodes.set(event.node, { status: "running", actions: new Map(), notes: [] });
+      run.nodes.set(event.node, { status: "running", actions: new Map(), files: [], notes: [] });
     return run.nodes.get(event.node);
   };
   switch (event.event) {
@@ -99,7 +103,7 @@ function fold(event) {
       run.wanted = event.nodes;
       break;
     case "node-started":
-      run.nodes.set(event.node, { status: "running", actions: new Map(), notes: [] });
+      run.nodes.set(event.node, { status: "running", actions: new Map(), files: [], notes: [] });
       break;
     case "action-started":
       node().actions.set(event.step, { frame: 0, frames: event.frames ?? 0 });
@@ -137,6 +141,8 @@ function finish(run, node, event) {
     why: event.why,
     accepted: event.accepted,
     notes: event.notes ?? [],
+    outputs: event.outputs ?? {},
+    files: event.files ?? [],
   });
   if (event.status === "failed") {
     run.failed += 1;

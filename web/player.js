@@ -47,13 +47,13 @@ export function player(render, chosen) {
     }
     note.textContent = newest ? "" : "The last film that was accepted.";
     if (filmKind(path) === "picture") {
-      frame.replaceChildren(el("img", { class: "film", src: fileUrl(path), alt: "" }), overlay.layer);
+      frame.replaceChildren(el("img", { class: "film", src: fileUrl(path, newest ? render.stamp : null), alt: "" }), overlay.layer);
       return;
     }
     film = el("video", {
       class: "film",
-      src: fileUrl(path),
-      poster: render.poster && newest ? fileUrl(render.poster) : null,
+      src: fileUrl(path, newest ? render.stamp : null),
+      poster: render.poster && newest ? fileUrl(render.poster, render.stamp) : null,
       controls: true,
       playsinline: true,
       loop: true,

@@ -120,7 +120,7 @@ export function sheetView(root) {
   function draw(held, render) {
     const before = held.item.firstElementChild;
     const card = renderCard(render);
-    if (before && held.render?.poster === render.poster) {
+    if (before && held.render?.poster === render.poster && held.render?.stamp === render.stamp) {
       const [old, fresh] = [before.querySelector("img"), card.querySelector("img")];
       if (old && fresh) fresh.replaceWith(old);
     }

@@ -63,6 +63,10 @@ export function renderNow(render) {
   if (judged?.accepted !== undefined) {
     now.decision = judged.accepted ? "accept" : "reject";
     if (!judged.accepted) now.rejectedFor = judged.notes;
+    // What was published is shown at once, before the document says so.
+    now.poster = judged.files.find((path) => path.endsWith(".jpg")) ?? now.poster;
+    now.film = judged.files.find((path) => /\.(mp4|webm|gif)$/.test(path)) ?? now.film;
+    now.stamp = made?.outputs?.film?.slice(0, 8) ?? now.stamp;
   }
   return now;
 }
@@ -85,10 +89,12 @@ export function progressOf(node) {
 }
 
 /// Where a path of the document leads. Each part is escaped, so that no name can be an address of
-/// another kind; a picture may stand in the document itself.
-export function fileUrl(path) {
+/// another kind; a picture may stand in the document itself. What a server has under a path may be another
+/// film by now: `stamp` tells them apart.
+export function fileUrl(path, stamp = null) {
   if (/^data:image\/(png|jpeg|webp|gif|avif);base64,/.test(path)) return path;
-  return store.page.root + path.split("/").map(encodeURIComponent).join("/");
+  const address = store.page.root + path.split("/").map(encodeURIComponent).join("/");
+  return store.page.live && stamp ? `${address}?v=${encodeURIComponent(stamp)}` : address;
 }
 
 /// Whether a file of that path moves: by its ending, since the page may not look inside.

@@ -129,6 +129,9 @@ pub struct RenderCard {
     /// A path, or a `data:` URL where the page holds it itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poster: Option<String>,
+    /// First digits of the film's digest: under the same paths another one lies once they are others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stamp: Option<String>,
     /// Pixels of the canvas, in which findings give their boxes; zero where it was never composed.
     pub size: [u32; 2],
     pub duration_ms: u64,

@@ -97,6 +97,7 @@ impl<'a> Film<'a> {
         let input = input.and_then(|digest| inputs.get(&digest));
         let accepted = verdict.is_some_and(|verdict| verdict.decision == Decision::Accept);
         let files = Files::of(self.name, self.critic, accepted);
+        let film = self.node.record.as_ref().and_then(|record| output(record, "film"));
         let card = RenderCard {
             name: self.name.to_owned(),
             profile: profile.to_owned(),
@@ -109,6 +110,7 @@ impl<'a> Film<'a> {
             film: files.film,
             last_good: files.last_good,
             poster: files.poster,
+            stamp: film.map(|film| film.hex()[..8].to_owned()),
             size: input.map_or([0, 0], |input| [input.canvas().width, input.canvas().height]),
             duration_ms: input.map_or(0, |input| ms(input, input.frames)),
             took_ms: self.node.record.as_ref().map_or(0, |record| record.cost_ms),

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::broadcast;
 
-/// How often it looks.
-const LOOK: Duration = Duration::from_millis(50);
+/// How often it looks; nobody sees a delay of this.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// How often it looks at files that people and other programs change.
 const LOOK_AT_FILES: Duration = Duration::from_millis(500);

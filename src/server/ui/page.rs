@@ -4,6 +4,7 @@ use crate::contract;
 use crate::contract::page::{Live, ReportPage};
 use crate::diagnostic::Diagnostic;
 use crate::engine::project::Project;
+use crate::node::render::FOLDER;
 use crate::page::gather;
 use crate::server::files::{self, Kind};
 use crate::server::routes::{refuse, refused, tagged};
@@ -39,7 +40,7 @@ pub async fn document(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> 
     }
 }
 
-/// A file that the document names.
+/// A file that the document names, or one that was published since.
 pub async fn file(
     State(shared): State<Arc<Shared>>,
     method: Method,
@@ -51,7 +52,8 @@ pub async fn file(
         Ok(page) => page,
         Err(problems) => return refused(&problems),
     };
-    let Some(ui) = shared.service.ui.as_ref().filter(|_| page.files.contains(&path)) else {
+    let named = page.files.contains(&path) || is_published(&path);
+    let Some(ui) = shared.service.ui.as_ref().filter(|_| named) else {
         return missing();
     };
     let Some((file, len)) = beneath::open(ui.folder.as_fd(), &path) else { return missing() };
@@ -60,6 +62,13 @@ pub async fn file(
         Err(_) => return missing(),
     };
     files::answer(&method, &headers, file, len, &tag, Kind::of(&path)).await
+}
+
+/// Whether a path is that of a film or a poster where films are published: a build tells of those before
+/// the document does.
+fn is_published(path: &str) -> bool {
+    let plain = path.split('/').all(|part| !matches!(part, "" | "." | ".."));
+    plain && path.starts_with(FOLDER) && matches!(Kind::of(path), Kind::Media(_))
 }
 
 /// A file's stamp: it is replaced and never written into.
