@@ -9,25 +9,48 @@ import { clock, counted } from "./text.js";
 export function renderCard(render) {
   const verdict = verdictOf(render);
   const findings = render.findings?.length ?? 0;
-  const words = [VERDICT_WORD[verdict], findings ? counted(findings, "finding") : null,
-    STATUS_WORD[render.status], render.mock ? "a stand-in" : null].filter(Boolean).join(", ");
-  return el("a", { class: `card is-${verdict}`, href: renderAddress(render.name), "data-key": render.name },
-    el("span", { class: "shot" }, picture(render), render.poster ? null : absent(render),
+  const words = [
+    VERDICT_WORD[verdict],
+    findings ? counted(findings, "finding") : null,
+    STATUS_WORD[render.status],
+    render.mock ? "a stand-in" : null,
+  ]
+    .filter(Boolean)
+    .join(", ");
+  return el(
+    "a",
+    { class: `card is-${verdict}`, href: renderAddress(render.name), "data-key": render.name },
+    el(
+      "span",
+      { class: "shot" },
+      picture(render),
+      render.poster ? null : absent(render),
       verdictFlag(verdict, findings),
       el("span", { class: "length", text: clock(render.durationMs) }),
-      render.status === "running" ? progress(render) : null),
-    el("span", { class: "meta" },
+      render.status === "running" ? progress(render) : null,
+    ),
+    el(
+      "span",
+      { class: "meta" },
       el("span", { class: "name" }, said(shortName(render))),
-      el("span", { class: "line" }, mark(render.status), el("span", { class: "hidden", text: words }),
+      el(
+        "span",
+        { class: "line" },
+        mark(render.status),
+        el("span", { class: "hidden", text: words }),
         el("span", { class: "where" }, ...whereabouts(render)),
-        render.review?.decision ? reviewFlag(render.review) : null)));
+        render.review?.decision ? reviewFlag(render.review) : null,
+      ),
+    ),
+  );
 }
 
 /// Without its profile and its batch, which stand beside it.
 export function shortName(render) {
   const batch = store.page.batches[render.batch]?.name;
   const bare = render.name.endsWith(`@${render.profile}`)
-    ? render.name.slice(0, -render.profile.length - 1) : render.name;
+    ? render.name.slice(0, -render.profile.length - 1)
+    : render.name;
   return batch && bare.startsWith(`${batch}/`) ? bare.slice(batch.length + 1) : bare;
 }
 
@@ -46,8 +69,13 @@ function whereabouts(render) {
 export function picture(render, eager = false) {
   if (render.poster) {
     return el("img", {
-      src: fileUrl(render.poster), alt: "", loading: eager ? null : "lazy", decoding: "async",
-      width: render.size[0], height: render.size[1], draggable: "false",
+      src: fileUrl(render.poster),
+      alt: "",
+      loading: eager ? null : "lazy",
+      decoding: "async",
+      width: render.size[0],
+      height: render.size[1],
+      draggable: "false",
     });
   }
   return blank(render);
@@ -56,10 +84,17 @@ export function picture(render, eager = false) {
 /// A canvas of the right shape with the boxes of what was found.
 export function blank(render) {
   const [width, height] = render.size;
-  const rects = (render.findings ?? []).filter((finding) => finding.box).map(({ box, severity }) =>
-    svg("rect", { x: box.x, y: box.y, width: box.width, height: box.height, class: `box is-${severity}` }));
-  return svg("svg", { class: "blank", viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" },
-    svg("rect", { width, height, class: "canvas" }), rects);
+  const rects = (render.findings ?? [])
+    .filter((finding) => finding.box)
+    .map(({ box, severity }) =>
+      svg("rect", { x: box.x, y: box.y, width: box.width, height: box.height, class: `box is-${severity}` }),
+    );
+  return svg(
+    "svg",
+    { class: "blank", viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" },
+    svg("rect", { width, height, class: "canvas" }),
+    rects,
+  );
 }
 
 function verdictFlag(verdict, findings) {
@@ -70,17 +105,29 @@ function verdictFlag(verdict, findings) {
 
 function reviewFlag(review) {
   const words = `${review.decision === "accept" ? "approved" : "turned down"} by you${review.current ? "" : ", of an older film"}`;
-  return el("span", { class: `reviewed is-${review.decision}${review.current ? "" : " is-old"}`, title: words },
-    mark(review.decision), el("span", { class: "hidden", text: words }));
+  return el(
+    "span",
+    { class: `reviewed is-${review.decision}${review.current ? "" : " is-old"}`, title: words },
+    mark(review.decision),
+    el("span", { class: "hidden", text: words }),
+  );
 }
 
 /// How far a render is; without an end where nobody knows how many frames it will have.
 export function progress(render) {
   const known = render.progress !== null && render.progress !== undefined;
-  const bar = el("span", {
-    class: `progress${known ? "" : " is-unknown"}`, role: "progressbar", "aria-label": "rendering",
-    "aria-valuemin": "0", "aria-valuemax": "100", "aria-valuenow": known ? Math.round(render.progress / 10) : null,
-  }, el("span", { class: "fill" }));
+  const bar = el(
+    "span",
+    {
+      class: `progress${known ? "" : " is-unknown"}`,
+      role: "progressbar",
+      "aria-label": "rendering",
+      "aria-valuemin": "0",
+      "aria-valuemax": "100",
+      "aria-valuenow": known ? Math.round(render.progress / 10) : null,
+    },
+    el("span", { class: "fill" }),
+  );
   setVars(bar, { "--done": known ? render.progress / 1000 : 1 });
   return bar;
 }
@@ -88,7 +135,9 @@ export function progress(render) {
 /// The shape that most have: theirs fill their frame, the others stand in it.
 export function usualRatio(renders) {
   const votes = new Map();
-  for (const { size: [width, height] } of renders) {
+  for (const {
+    size: [width, height],
+  } of renders) {
     const ratio = Math.min(16 / 9, Math.max(9 / 16, width / height));
     votes.set(ratio, (votes.get(ratio) ?? 0) + 1);
   }

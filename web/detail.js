@@ -92,21 +92,54 @@ function fill(render) {
     }
   });
   const { at, of, before, after } = neighboursOf(render.name);
-  const head = el("header", { class: "detail-head" },
+  const head = el(
+    "header",
+    { class: "detail-head" },
     el("h2", { id: "detail-name" }, said(shortName(render))),
-    el("div", { class: "detail-nav" },
+    el(
+      "div",
+      { class: "detail-nav" },
       at >= 0 ? el("span", { class: "position", text: `${count(at + 1)} of ${count(of)}` }) : null,
-      button("‹", () => step("before"), { class: "icon", "aria-label": "Previous render", disabled: !before }),
+      button("‹", () => step("before"), {
+        class: "icon",
+        "aria-label": "Previous render",
+        disabled: !before,
+      }),
       button("›", () => step("after"), { class: "icon", "aria-label": "Next render", disabled: !after }),
-      button("×", leave, { class: "icon close", "aria-label": "Close" })));
-  const side = el("div", { class: "side", tabindex: "0", role: "region", "aria-label": "About this render" },
-    el("p", { class: "tags" }, verdictTag(render), statusTag(render.status),
-      el("span", { class: "tag" }, said(render.profile)), render.mock ? el("span", { class: "tag", text: "stand-in" }) : null),
+      button("×", leave, { class: "icon close", "aria-label": "Close" }),
+    ),
+  );
+  const side = el(
+    "div",
+    { class: "side", tabindex: "0", role: "region", "aria-label": "About this render" },
+    el(
+      "p",
+      { class: "tags" },
+      verdictTag(render),
+      statusTag(render.status),
+      el("span", { class: "tag" }, said(render.profile)),
+      render.mock ? el("span", { class: "tag", text: "stand-in" }) : null,
+    ),
     el("p", { class: "why" }, said(render.why)),
-    render.rejectedFor?.length ? el("ul", { class: "notes" }, render.rejectedFor.map((note) => el("li", {}, said(note)))) : null,
+    render.rejectedFor?.length
+      ? el(
+          "ul",
+          { class: "notes" },
+          render.rejectedFor.map((note) => el("li", {}, said(note))),
+        )
+      : null,
     reviewPanel(render),
-    el("section", {}, el("h3", {}, "Findings", el("span", { class: "count", text: count(findings.length) })), list),
-    captions(render), parts(render), credits(render), facts(render));
+    el(
+      "section",
+      {},
+      el("h3", {}, "Findings", el("span", { class: "count", text: count(findings.length) })),
+      list,
+    ),
+    captions(render),
+    parts(render),
+    credits(render),
+    facts(render),
+  );
   dialog.replaceChildren(head, el("div", { class: "detail-body" }, shownRender.player.stage, side));
   dialog.classList.toggle("is-wide", render.size[0] > render.size[1]);
   setVars(dialog, { "--ratio": render.size[0] / render.size[1] });
@@ -114,9 +147,23 @@ function fill(render) {
 
 function captions(render) {
   if (!render.captions?.length) return null;
-  return el("section", {}, el("h3", { text: "Captions" }), el("ol", { class: "captions" },
-    render.captions.map(({ text, rangeMs }) => el("li", {},
-      el("span", { class: "when", text: `${clock(rangeMs[0])}–${clock(rangeMs[1])}` }), saidLines(text)))));
+  return el(
+    "section",
+    {},
+    el("h3", { text: "Captions" }),
+    el(
+      "ol",
+      { class: "captions" },
+      render.captions.map(({ text, rangeMs }) =>
+        el(
+          "li",
+          {},
+          el("span", { class: "when", text: `${clock(rangeMs[0])}–${clock(rangeMs[1])}` }),
+          saidLines(text),
+        ),
+      ),
+    ),
+  );
 }
 
 function facts(render) {
@@ -124,10 +171,27 @@ function facts(render) {
   const rows = [
     ["Name", said(render.name, "code")],
     ...Object.entries(render.axes ?? {}).map(([axis, value]) => [shown(axis), said(value)]),
-    ["Canvas", `${render.size[0]} × ${render.size[1]}`], ["Length", duration(render.durationMs)],
+    ["Canvas", `${render.size[0]} × ${render.size[1]}`],
+    ["Length", duration(render.durationMs)],
     ["Took", duration(render.tookMs)],
-    node === undefined ? null : ["Graph", el("a", { href: address("graph", new URLSearchParams({ node: `render:${render.name}` })), text: "Show in the graph" })],
+    node === undefined
+      ? null
+      : [
+          "Graph",
+          el("a", {
+            href: address("graph", new URLSearchParams({ node: `render:${render.name}` })),
+            text: "Show in the graph",
+          }),
+        ],
   ].filter(Boolean);
-  return el("section", {}, el("h3", { text: "Facts" }),
-    el("dl", { class: "facts" }, rows.flatMap(([name, value]) => [el("dt", { text: name }), el("dd", {}, value)])));
+  return el(
+    "section",
+    {},
+    el("h3", { text: "Facts" }),
+    el(
+      "dl",
+      { class: "facts" },
+      rows.flatMap(([name, value]) => [el("dt", { text: name }), el("dd", {}, value)]),
+    ),
+  );
 }

@@ -54,8 +54,11 @@ export function button(label, action, props = {}) {
 
 /// A labelled `<select>`; `options` are pairs of value and text.
 export function select(label, options, value, change) {
-  const node = el("select", { "aria-label": label, on: { change: () => change(node.value) } },
-    options.map(([of, text]) => el("option", { value: of, text, selected: of === value })));
+  const node = el(
+    "select",
+    { "aria-label": label, on: { change: () => change(node.value) } },
+    options.map(([of, text]) => el("option", { value: of, text, selected: of === value })),
+  );
   return el("label", { class: "field" }, el("span", { class: "label", text: label }), node);
 }
 
@@ -67,12 +70,25 @@ export function table(caption, heads, rows, numeric = []) {
     const props = { scope: tag === "th" ? "row" : null, class: numeric.includes(index) ? "num" : null };
     return el(tag, props, content instanceof Node ? content : String(content));
   };
-  const head = el("tr", {}, heads.map((text, index) =>
-    el("th", { scope: "col", text, class: numeric.includes(index) ? "num" : null })));
+  const head = el(
+    "tr",
+    {},
+    heads.map((text, index) =>
+      el("th", { scope: "col", text, class: numeric.includes(index) ? "num" : null }),
+    ),
+  );
   const body = rows.map((row) => el("tr", {}, row.map(cell)));
-  return el("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": caption },
-    el("table", {}, el("caption", { class: "hidden", text: caption }),
-      el("thead", {}, head), el("tbody", {}, body)));
+  return el(
+    "div",
+    { class: "scroller", tabindex: "0", role: "region", "aria-label": caption },
+    el(
+      "table",
+      {},
+      el("caption", { class: "hidden", text: caption }),
+      el("thead", {}, head),
+      el("tbody", {}, body),
+    ),
+  );
 }
 
 /// Runs at most once a frame, however often it is asked for.

@@ -17,13 +17,21 @@ export function facetsFor(params) {
   return facets.concat((batch?.axes ?? []).map((axis) => `axis.${axis.name}`));
 }
 
-const SIZES = [["s", "Small"], ["m", "Medium"], ["l", "Large"]];
+const SIZES = [
+  ["s", "Small"],
+  ["m", "Medium"],
+  ["l", "Large"],
+];
 
 /// The bar, and how it is brought up to date.
 export function filterBar() {
   const search = el("input", {
-    type: "search", class: "search", placeholder: "Search names, captions, assets, findings",
-    "aria-label": "Search renders", autocomplete: "off", spellcheck: "false",
+    type: "search",
+    class: "search",
+    placeholder: "Search names, captions, assets, findings",
+    "aria-label": "Search renders",
+    autocomplete: "off",
+    spellcheck: "false",
   });
   const typed = afterQuiet(120, () => change({ q: search.value.trim() }));
   search.addEventListener("input", typed);
@@ -31,8 +39,12 @@ export function filterBar() {
   const fields = el("div", { class: "facets" });
   const tally = el("p", { class: "tally", role: "status" });
   const sizes = el("div", { class: "segmented", role: "group", "aria-label": "Size of posters" });
-  const bar = el("div", { class: "filters" },
-    el("div", { class: "filters-first" }, search, more, tally, sizes), fields);
+  const bar = el(
+    "div",
+    { class: "filters" },
+    el("div", { class: "filters-first" }, search, more, tally, sizes),
+    fields,
+  );
   more.addEventListener("click", () => {
     const open = bar.classList.toggle("is-open");
     more.setAttribute("aria-expanded", open);
@@ -43,20 +55,38 @@ export function filterBar() {
     const active = filtersOf(params).size;
     more.textContent = active ? `Filters (${active})` : "Filters";
     keepFocus(fields, () => fields.replaceChildren(...controls(params, counts)));
-    keepFocus(sizes, () => sizes.replaceChildren(...SIZES.map(([size, label]) =>
-      button(size.toUpperCase(), () => change({ size: size === "m" ? null : size }), {
-        "data-key": `size.${size}`, "aria-label": label, title: label,
-        "aria-pressed": String((params.get("size") ?? "m") === size),
-      }))));
+    keepFocus(sizes, () =>
+      sizes.replaceChildren(
+        ...SIZES.map(([size, label]) =>
+          button(size.toUpperCase(), () => change({ size: size === "m" ? null : size }), {
+            "data-key": `size.${size}`,
+            "aria-label": label,
+            title: label,
+            "aria-pressed": String((params.get("size") ?? "m") === size),
+          }),
+        ),
+      ),
+    );
     const all = store.page.renders.length;
     const text = left === all ? counted(all, "render") : `${count(left)} of ${counted(all, "render")}`;
     // Only when it says something else: it is read aloud.
     if (tally.firstChild?.textContent !== text) tally.replaceChildren(el("span", { text }));
     if (active || params.get("q")) {
-      tally.append(tally.childElementCount > 1 ? "" : button("Clear filters", () => {
-        search.value = "";
-        change({ q: null, ...Object.fromEntries([...filtersOf(params).keys()].map((name) => [name, null])) });
-      }, { class: "link", "data-key": "clear" }));
+      tally.append(
+        tally.childElementCount > 1
+          ? ""
+          : button(
+              "Clear filters",
+              () => {
+                search.value = "";
+                change({
+                  q: null,
+                  ...Object.fromEntries([...filtersOf(params).keys()].map((name) => [name, null])),
+                });
+              },
+              { class: "link", "data-key": "clear" },
+            ),
+      );
     } else if (tally.childElementCount > 1) {
       tally.lastElementChild.remove();
     }
@@ -69,9 +99,14 @@ function controls(params, counts) {
   const filters = filtersOf(params);
   const parts = [];
   for (const [facet, values] of counts) {
-    if (facet === "verdict") parts.push(chips("Verdict", facet, ["accept", "reject", "none"], VERDICT_WORD, values, filters));
-    else if (facet === "status") parts.push(chips("Status", facet, [...STATUSES, "running"], STATUS_WORD, values, filters));
-    else if (facet === "review") parts.push(chips("Your review", facet, ["accept", "reject", "outdated", "open"], REVIEW_WORD, values, filters));
+    if (facet === "verdict")
+      parts.push(chips("Verdict", facet, ["accept", "reject", "none"], VERDICT_WORD, values, filters));
+    else if (facet === "status")
+      parts.push(chips("Status", facet, [...STATUSES, "running"], STATUS_WORD, values, filters));
+    else if (facet === "review")
+      parts.push(
+        chips("Your review", facet, ["accept", "reject", "outdated", "open"], REVIEW_WORD, values, filters),
+      );
     else parts.push(choose(facet, values, filters));
   }
   return parts;
@@ -88,15 +123,24 @@ function chips(label, facet, all, words, values, filters) {
     if (!next.delete(value)) next.add(value);
     change({ [facet]: [...next].join("|") });
   };
-  return el("div", { class: "chips", role: "group", "aria-label": label },
+  return el(
+    "div",
+    { class: "chips", role: "group", "aria-label": label },
     el("span", { class: "label", text: label }),
-    offered.map((value) => button(words[value], () => toggle(value), {
-      class: "chip", "aria-pressed": String(chosen.has(value)), "data-key": `${facet}.${value}`,
-    })).map((chip, index) => {
-      if (facet !== "review") chip.prepend(mark(offered[index]));
-      chip.append(el("span", { class: "count", text: count(values.get(offered[index]) ?? 0) }));
-      return chip;
-    }));
+    offered
+      .map((value) =>
+        button(words[value], () => toggle(value), {
+          class: "chip",
+          "aria-pressed": String(chosen.has(value)),
+          "data-key": `${facet}.${value}`,
+        }),
+      )
+      .map((chip, index) => {
+        if (facet !== "review") chip.prepend(mark(offered[index]));
+        chip.append(el("span", { class: "count", text: count(values.get(offered[index]) ?? 0) }));
+        return chip;
+      }),
+  );
 }
 
 function choose(facet, values, filters) {
@@ -108,7 +152,8 @@ function choose(facet, values, filters) {
   // Another batch has other axes, so theirs go.
   const gone = facet === "batch" ? [...filters.keys()].filter((name) => name.startsWith("axis.")) : [];
   const field = select(label, [["", "all"], ...options], chosen, (value) =>
-    change({ ...Object.fromEntries(gone.map((name) => [name, null])), [facet]: value }));
+    change({ ...Object.fromEntries(gone.map((name) => [name, null])), [facet]: value }),
+  );
   field.querySelector("select").dataset.key = facet;
   return field;
 }

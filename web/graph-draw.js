@@ -1,25 +1,28 @@
 // Draws the graph at any scale: far away clusters with counts, nearer single nodes as bars, near by
 // their names and marks. Only what is in view is drawn.
 import { NODE, cornerOf, partInView } from "./graph-layout.js";
-import { STATUSES, drawMark } from "./marks.js";
-import { count, shown } from "./text.js";
+import { drawTitles } from "./graph-titles.js";
+import { drawMark } from "./marks.js";
+import { shown } from "./text.js";
 
 /// Below this scale nodes are one with their cluster; from this one on they have names.
 const APART = 0.16;
 const NAMED = 0.52;
-/// From this one on a cluster's name has room above its nodes.
-const ROOMY = 0.42;
 /// More edges than this are not drawn one by one.
 const MOST_EDGES = 1500;
-const ORDER = ["running", "failed", "waiting", "skipped", "ran", "cutoff", "hit", "fresh"];
 
 /// `camera`: x and y of the graph at the window's corner, and the scale `k`. `state`: `status(node)`,
 /// `focus` (the node that is spoken of), `reads` and `readers` (its neighbours), `critical`.
 export function drawGraph(context, size, layout, nodes, camera, state, paint) {
   const { x, y, k } = camera;
   const view = { left: x, top: y, right: x + size.width / k, bottom: y + size.height / k };
-  const seen = layout.clusters.filter((one) => one.x < view.right && one.x + one.width > view.left
-    && one.y < view.bottom && one.y + one.height > view.top);
+  const seen = layout.clusters.filter(
+    (one) =>
+      one.x < view.right &&
+      one.x + one.width > view.left &&
+      one.y < view.bottom &&
+      one.y + one.height > view.top,
+  );
   const near = k >= APART;
   context.save();
   context.scale(k, k);
@@ -71,7 +74,13 @@ function drawFrame(context, cluster, k, paint) {
   context.strokeStyle = paint.line;
   context.lineWidth = 1 / k;
   context.beginPath();
-  context.roundRect(cluster.x, cluster.y, cluster.width, cluster.height, Math.min(10, 8 / k, cluster.height / 3));
+  context.roundRect(
+    cluster.x,
+    cluster.y,
+    cluster.width,
+    cluster.height,
+    Math.min(10, 8 / k, cluster.height / 3),
+  );
   context.fill();
   context.stroke();
 }
@@ -127,7 +136,8 @@ function drawBars(context, some, status, state, paint) {
   context.globalAlpha = state.focus === null ? 1 : 0.25;
   for (const node of some) {
     const { x, y } = state.corner(node);
-    if (status === "fresh" || status === "skipped") context.fillRect(x, y + NODE.height / 2 - 3, NODE.width, 6);
+    if (status === "fresh" || status === "skipped")
+      context.fillRect(x, y + NODE.height / 2 - 3, NODE.width, 6);
     else if (status === "cutoff") {
       context.fillRect(x, y + 3, NODE.width * 0.44, NODE.height - 6);
       context.fillRect(x + NODE.width * 0.56, y + 3, NODE.width * 0.44, NODE.height - 6);
@@ -177,7 +187,8 @@ function label(context, name) {
 function fitted(context, text, width) {
   if (context.measureText(text).width <= width) return text;
   let [least, most] = [0, text.length];
-  const cut = (keep) => `${text.slice(0, Math.ceil(keep / 2))}…${text.slice(text.length - Math.floor(keep / 2))}`;
+  const cut = (keep) =>
+    `${text.slice(0, Math.ceil(keep / 2))}…${text.slice(text.length - Math.floor(keep / 2))}`;
   while (least < most) {
     const keep = Math.ceil((least + most) / 2);
     if (context.measureText(cut(keep)).width <= width) least = keep;
@@ -191,7 +202,8 @@ function drawCritical(context, layout, critical, k, paint) {
   context.strokeStyle = paint.critical;
   context.lineWidth = Math.max(2, 2.5 / k);
   context.beginPath();
-  for (let index = 1; index < critical.length; index += 1) edge(context, layout, critical[index - 1], critical[index]);
+  for (let index = 1; index < critical.length; index += 1)
+    edge(context, layout, critical[index - 1], critical[index]);
   context.stroke();
 }
 
@@ -216,81 +228,4 @@ function drawFocus(context, layout, nodes, state, k, paint) {
   context.beginPath();
   context.roundRect(x - 3, y - 3, NODE.width + 6, NODE.height + 6, 7);
   context.stroke();
-}
-
-/// Names of clusters, always as large on the screen; far away with how their nodes stand.
-function drawTitles(context, seen, { x, y, k }, near, state, paint) {
-  context.textBaseline = "alphabetic";
-  for (const cluster of seen) {
-    const box = { left: (cluster.x - x) * k, top: (cluster.y - y) * k, width: cluster.width * k, height: cluster.height * k };
-    context.save();
-    context.beginPath();
-    context.rect(box.left, box.top, box.width, box.height);
-    context.clip();
-    if (near) drawTitle(context, cluster, box, Math.min(15, Math.max(11, 16 * k)), k < ROOMY, paint);
-    else {
-      const base = drawTitle(context, cluster, box, 14, false, paint);
-      const inset = Math.min(10, box.width * 0.06);
-      drawShares(context, cluster, { left: box.left + inset, top: base + 8, width: box.width - 2 * inset, bottom: box.top + box.height }, state, paint);
-    }
-    context.restore();
-  }
-}
-
-/// The name and how many; smaller where there is little room, on a ground of its own where it lies
-/// over nodes. Gives the height of its line.
-function drawTitle(context, cluster, box, wish, over, paint) {
-  const [name, number] = [shown(cluster.type), count(cluster.nodes.length)];
-  const inset = Math.min(10, box.width * 0.06);
-  const measure = (size) => {
-    context.font = `600 ${size}px ${paint.font}`;
-    return context.measureText(`${name}  ${number}`).width;
-  };
-  let size = wish;
-  while (size > 9 && measure(size) > box.width - 2 * inset) size -= 1;
-  const wide = measure(size);
-  const both = wide <= box.width - inset;
-  const base = box.top + size + Math.min(6, inset);
-  if (over) {
-    context.fillStyle = paint.sheet;
-    context.fillRect(box.left + 1, box.top + 1, wide + 2 * inset, size + 10);
-  }
-  context.fillStyle = paint.ink;
-  context.fillText(name, box.left + inset, base);
-  if (!both) return base;
-  const after = box.left + inset + context.measureText(`${name} `).width + 2;
-  context.font = `${size}px ${paint.font}`;
-  context.fillStyle = paint.soft;
-  context.fillText(number, after, base);
-  return base;
-}
-
-/// A bar of how the nodes of a cluster stand, and a line for each with its mark, where there is room.
-function drawShares(context, cluster, { left, top, width, bottom }, state, paint) {
-  const counts = state.counts(cluster);
-  const shares = ORDER.filter((status) => counts.get(status));
-  if (bottom - top < 8) return;
-  let x = left;
-  for (const status of shares) {
-    const share = (width * counts.get(status)) / cluster.nodes.length;
-    context.fillStyle = paint[status];
-    context.fillRect(x, top, Math.max(1, share - 1), 5);
-    x += share;
-  }
-  let line = top + 22;
-  context.font = `12px ${paint.font}`;
-  for (const status of shares) {
-    if (line + 4 > bottom || width < 60) return;
-    drawMark(context, status, left + 6, line - 4, 11, paint[status]);
-    context.fillStyle = paint.soft;
-    context.fillText(`${count(counts.get(status))} ${status}`, left + 18, line);
-    line += 18;
-  }
-}
-
-/// Shares of a cluster, counted anew only when something changed.
-export function countStatuses(cluster, status) {
-  const counts = new Map([...STATUSES, "running"].map((one) => [one, 0]));
-  for (const node of cluster.nodes) counts.set(status(node), counts.get(status(node)) + 1);
-  return counts;
 }

@@ -59,18 +59,22 @@ function clustersOf(nodes, depth, types) {
     if (!found.has(key)) found.set(key, { type: types[index], layer: depth[index], nodes: [] });
     found.get(key).nodes.push(index);
   });
-  return [...found.values()].sort((one, other) => one.layer - other.layer || (one.type < other.type ? -1 : 1));
+  return [...found.values()].sort(
+    (one, other) => one.layer - other.layer || (one.type < other.type ? -1 : 1),
+  );
 }
 
 /// Nodes near the middle of what they read, so that edges cross less; ties keep their order.
 function orderNodes(nodes, clusters) {
   const rank = new Float64Array(nodes.length);
   for (const cluster of clusters) {
-    const wish = new Map(cluster.nodes.map((node, index) => {
-      const reads = nodes[node].reads ?? [];
-      const sum = reads.reduce((total, read) => total + rank[read], 0);
-      return [node, reads.length ? sum / reads.length : index / cluster.nodes.length];
-    }));
+    const wish = new Map(
+      cluster.nodes.map((node, index) => {
+        const reads = nodes[node].reads ?? [];
+        const sum = reads.reduce((total, read) => total + rank[read], 0);
+        return [node, reads.length ? sum / reads.length : index / cluster.nodes.length];
+      }),
+    );
     cluster.nodes.sort((one, other) => wish.get(one) - wish.get(other) || one - other);
     cluster.nodes.forEach((node, index) => {
       rank[node] = (index + 0.5) / cluster.nodes.length;
@@ -137,12 +141,19 @@ export function cornerOf({ cluster, index }) {
 
 /// The cluster and the node at a place, where there are any.
 export function at(layout, x, y) {
-  const cluster = layout.clusters.find((one) => x >= one.x && x <= one.x + one.width && y >= one.y && y <= one.y + one.height);
+  const cluster = layout.clusters.find(
+    (one) => x >= one.x && x <= one.x + one.width && y >= one.y && y <= one.y + one.height,
+  );
   if (!cluster) return {};
   const [dx, dy] = [x - cluster.x - PAD.side, y - cluster.y - PAD.top];
   const [column, row] = [Math.floor(dx / STEP.x), Math.floor(dy / STEP.y)];
-  const inside = dx >= 0 && dy >= 0 && row < cluster.rows && column < cluster.columns
-    && dx - column * STEP.x <= NODE.width && dy - row * STEP.y <= NODE.height;
+  const inside =
+    dx >= 0 &&
+    dy >= 0 &&
+    row < cluster.rows &&
+    column < cluster.columns &&
+    dx - column * STEP.x <= NODE.width &&
+    dy - row * STEP.y <= NODE.height;
   return { cluster, node: inside ? cluster.nodes[column * cluster.rows + row] : undefined };
 }
 

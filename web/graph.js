@@ -1,36 +1,66 @@
 // The graph: a canvas to walk in, a search that jumps to a node, and beside it what the chosen node
 // reads and who reads it, as lists that need no canvas.
-import { afterQuiet, announce, button, el, perFrame, said } from "./dom.js";
-import { countStatuses, drawGraph } from "./graph-draw.js";
+import { announce, button, el, perFrame } from "./dom.js";
+import { drawGraph } from "./graph-draw.js";
 import { NODE, at, cornerOf, layoutOf } from "./graph-layout.js";
 import { graphPanel } from "./graph-panel.js";
-import { STATUSES, STATUS_WORD, legend, mark, paints } from "./marks.js";
+import { countStatuses } from "./graph-titles.js";
+import { STATUSES, STATUS_WORD, legend, paints } from "./marks.js";
+import { nodeSearch } from "./node-search.js";
 import { panZoom, sizeCanvas } from "./pan-zoom.js";
 import { change, readRoute } from "./route.js";
 import { statusOf, store } from "./store.js";
-import { count, counted, folded, shown } from "./text.js";
+import { count, counted, shown } from "./text.js";
 
 const SCALES = { least: 0.004, most: 2.5 };
-const MOST_MATCHES = 20;
 /// Room around the graph where all of it is in view, pixels.
 const EDGE = 18;
 
 export function graphView(root) {
   const canvas = el("canvas", {
-    class: "graph", tabindex: "0", role: "application", "aria-label": "Graph of the build", "aria-describedby": "graph-help",
+    class: "graph",
+    tabindex: "0",
+    role: "application",
+    "aria-label": "Graph of the build",
+    "aria-describedby": "graph-help",
   });
   const panel = graphPanel((node) => choose(node));
   const search = nodeSearch((node) => choose(node));
   const tally = el("p", { class: "tally" });
-  const tools = el("div", { class: "tools", role: "group", "aria-label": "Zoom" },
+  const tools = el(
+    "div",
+    { class: "tools", role: "group", "aria-label": "Zoom" },
     button("+", () => zoomBy(1.5), { class: "icon", "aria-label": "Nearer" }),
     button("−", () => zoomBy(1 / 1.5), { class: "icon", "aria-label": "Further away" }),
-    button("Fit", () => fit(), { class: "plain" }));
-  const key = el("details", { class: "key" }, el("summary", { text: "Legend" }), legend([...STATUSES, "running"]),
-    el("p", {}, el("span", { class: "critical-line", "aria-hidden": "true" }), "critical path: what the build’s length hung on"));
-  const help = el("p", { id: "graph-help", class: "hint", text: "Drag to move, wheel or pinch to zoom. With the graph focused: arrows walk from node to node, Shift and arrows move, + − 0 zoom, Escape lets go." });
-  root.append(el("h1", { class: "hidden", text: "Graph" }), el("div", { class: "graph-bar" }, search.field, tally, key),
-    el("div", { class: "graph-body" }, el("div", { class: "graph-stage" }, canvas, tools, help), panel.element));
+    button("Fit", () => fit(), { class: "plain" }),
+  );
+  const key = el(
+    "details",
+    { class: "key" },
+    el("summary", { text: "Legend" }),
+    legend([...STATUSES, "running"]),
+    el(
+      "p",
+      {},
+      el("span", { class: "critical-line", "aria-hidden": "true" }),
+      "critical path: what the build’s length hung on",
+    ),
+  );
+  const help = el("p", {
+    id: "graph-help",
+    class: "hint",
+    text: "Drag to move, wheel or pinch to zoom. With the graph focused: arrows walk from node to node, Shift and arrows move, + − 0 zoom, Escape lets go.",
+  });
+  root.append(
+    el("h1", { class: "hidden", text: "Graph" }),
+    el("div", { class: "graph-bar" }, search.field, tally, key),
+    el(
+      "div",
+      { class: "graph-body" },
+      el("div", { class: "graph-stage" }, canvas, tools, help),
+      panel.element,
+    ),
+  );
 
   let layout = null;
   let camera = { x: 0, y: 0, k: 1 };
@@ -44,8 +74,10 @@ export function graphView(root) {
   const state = () => {
     const focus = hovered ?? chosen;
     return {
-      focus, critical: store.page.graph.critical, status: statuses,
-      reads: focus === null ? [] : store.page.graph.nodes[focus].reads ?? [],
+      focus,
+      critical: store.page.graph.critical,
+      status: statuses,
+      reads: focus === null ? [] : (store.page.graph.nodes[focus].reads ?? []),
       readers: focus === null ? [] : store.readers[focus],
       corner: (node) => cornerOf(layout.place.get(node)),
       counts(cluster) {
@@ -62,13 +94,17 @@ export function graphView(root) {
   });
 
   function arrange() {
-    layout = layoutOf(store.page.graph.nodes, { width: canvas.clientWidth - 2 * EDGE, height: canvas.clientHeight - 2 * EDGE });
+    layout = layoutOf(store.page.graph.nodes, {
+      width: canvas.clientWidth - 2 * EDGE,
+      height: canvas.clientHeight - 2 * EDGE,
+    });
     shares = new Map();
   }
 
   function fit() {
     const { width, height } = layout.bounds;
-    const k = Math.min(1.2, (canvas.clientWidth - 2 * EDGE) / width, (canvas.clientHeight - 2 * EDGE) / height) || 1;
+    const k =
+      Math.min(1.2, (canvas.clientWidth - 2 * EDGE) / width, (canvas.clientHeight - 2 * EDGE) / height) || 1;
     camera = { k, x: width / 2 - canvas.clientWidth / 2 / k, y: height / 2 - canvas.clientHeight / 2 / k };
     moved = false;
     draw();
@@ -101,10 +137,15 @@ export function graphView(root) {
   function bring(node) {
     const corner = cornerOf(layout.place.get(node));
     const [x, y] = [(corner.x - camera.x) * camera.k, (corner.y - camera.y) * camera.k];
-    const inside = x > 20 && y > 20 && x < canvas.clientWidth - NODE.width * camera.k && y < canvas.clientHeight - 40;
+    const inside =
+      x > 20 && y > 20 && x < canvas.clientWidth - NODE.width * camera.k && y < canvas.clientHeight - 40;
     if (inside && camera.k >= 0.5) return;
     const k = Math.max(camera.k, 0.9);
-    camera = { k, x: corner.x + NODE.width / 2 - canvas.clientWidth / 2 / k, y: corner.y - canvas.clientHeight / 2 / k };
+    camera = {
+      k,
+      x: corner.x + NODE.width / 2 - canvas.clientWidth / 2 / k,
+      y: corner.y - canvas.clientHeight / 2 / k,
+    };
     moved = true;
   }
 
@@ -135,7 +176,13 @@ export function graphView(root) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const step = 80;
     const moves = { ArrowLeft: [step, 0], ArrowRight: [-step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
-    const zooms = { "+": () => zoomBy(1.3), "=": () => zoomBy(1.3), "-": () => zoomBy(1 / 1.3), 0: fit, Escape: () => choose(null) };
+    const zooms = {
+      "+": () => zoomBy(1.3),
+      "=": () => zoomBy(1.3),
+      "-": () => zoomBy(1 / 1.3),
+      0: fit,
+      Escape: () => choose(null),
+    };
     if (event.key in zooms) zooms[event.key]();
     else if (event.key === "Enter" && chosen !== null) panel.focus();
     else if (event.key in moves && event.shiftKey) pan(...moves[event.key]);
@@ -151,8 +198,12 @@ export function graphView(root) {
     let to = chosen ?? layout.clusters[0].nodes[0];
     if (chosen !== null) {
       const { cluster, index } = layout.place.get(chosen);
-      to = { ArrowLeft: nodes[chosen].reads?.[0], ArrowRight: store.readers[chosen][0],
-        ArrowUp: cluster.nodes[index - 1], ArrowDown: cluster.nodes[index + 1] }[where];
+      to = {
+        ArrowLeft: nodes[chosen].reads?.[0],
+        ArrowRight: store.readers[chosen][0],
+        ArrowUp: cluster.nodes[index - 1],
+        ArrowDown: cluster.nodes[index + 1],
+      }[where];
     }
     if (to === undefined) return announce("Nothing lies that way.");
     choose(to);
@@ -205,49 +256,4 @@ export function graphView(root) {
       removeEventListener("themechange", themed);
     },
   };
-}
-
-/// A search of nodes by name: a field, and the first matches as a list below it.
-function nodeSearch(choose) {
-  const list = el("ul", { class: "matches", id: "node-matches", hidden: true });
-  const input = el("input", { type: "search", class: "search", placeholder: "Find a node", "aria-label": "Find a node", "aria-controls": "node-matches", autocomplete: "off", spellcheck: "false" });
-  const find = () => {
-    const words = folded(input.value).split(/\s+/).filter(Boolean);
-    const found = [];
-    store.page.graph.nodes.forEach((node, index) => {
-      if (found.length < MOST_MATCHES && words.length && words.every((word) => folded(node.name).includes(word))) found.push(index);
-    });
-    list.replaceChildren(...found.map((index) => {
-      const node = store.page.graph.nodes[index];
-      const item = button("", () => take(index), { class: "match" });
-      item.append(mark(statusOf(node.name, node.status)), said(node.name));
-      return el("li", {}, item);
-    }));
-    if (words.length && !found.length) list.append(el("li", { class: "quiet", text: "No node has such a name." }));
-    list.hidden = !words.length;
-  };
-  const take = (index) => {
-    list.hidden = true;
-    choose(index);
-  };
-  input.addEventListener("input", afterQuiet(80, find));
-  input.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") {
-      find();
-      list.querySelector("button")?.click();
-    }
-  });
-  const field = el("div", { class: "node-search" }, input, list);
-  field.addEventListener("keydown", (event) => {
-    const items = [input, ...list.querySelectorAll("button")];
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (event.key === "Escape") list.hidden = true;
-    if (!step) return;
-    event.preventDefault();
-    items[items.indexOf(document.activeElement) + step]?.focus();
-  });
-  field.addEventListener("focusout", (event) => {
-    if (!field.contains(event.relatedTarget)) list.hidden = true;
-  });
-  return { field };
 }

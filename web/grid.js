@@ -22,7 +22,9 @@ export function gridView(root) {
     filled?.close();
     const { batches } = store.page;
     if (!batches.length) {
-      place.replaceChildren(el("p", { class: "nothing", text: "This project has no batch, so there are no axes to lay out." }));
+      place.replaceChildren(
+        el("p", { class: "nothing", text: "This project has no batch, so there are no axes to lay out." }),
+      );
       return;
     }
     const choice = chosen(params);
@@ -46,7 +48,10 @@ export function gridView(root) {
 /// The batch, its axes with the profile as one more, and which two are laid out.
 function chosen(params) {
   const { batches, renders } = store.page;
-  const index = Math.max(0, batches.findIndex((batch) => batch.name === params.get("batch")));
+  const index = Math.max(
+    0,
+    batches.findIndex((batch) => batch.name === params.get("batch")),
+  );
   const own = renders.filter((render) => render.batch === index);
   const profiles = [...new Set(own.map((render) => render.profile))].sort();
   const axes = [...batches[index].axes, { name: PROFILE, values: profiles }];
@@ -61,7 +66,7 @@ function chosen(params) {
 }
 
 function valueOn(render, axis) {
-  return axis === PROFILE ? render.profile : render.axes?.[axis] ?? "";
+  return axis === PROFILE ? render.profile : (render.axes?.[axis] ?? "");
 }
 
 function choosers({ batch, axes, rows, columns, rest, kept }) {
@@ -71,14 +76,42 @@ function choosers({ batch, axes, rows, columns, rest, kept }) {
     return field;
   };
   const fields = [
-    keyed(select("Batch", store.page.batches.map(({ name }) => [name, shown(name)]), batch.name, (value) =>
-      change({ ...Object.fromEntries([...readRoute().params.keys()].map((name) => [name, null])), batch: value })), "batch"),
-    keyed(select("Rows", names, rows.name, (value) =>
-      change({ rows: value, columns: value === columns.name ? rows.name : columns.name })), "rows"),
-    keyed(select("Columns", names, columns.name, (value) =>
-      change({ columns: value, rows: value === rows.name ? columns.name : rows.name })), "columns"),
-    ...rest.map((axis) => keyed(select(shown(axis.name), [["", "all"], ...axis.values.map((value) => [value, shown(value)])],
-      kept.get(axis.name), (value) => change({ [`only.${axis.name}`]: value })), `only.${axis.name}`)),
+    keyed(
+      select(
+        "Batch",
+        store.page.batches.map(({ name }) => [name, shown(name)]),
+        batch.name,
+        (value) =>
+          change({
+            ...Object.fromEntries([...readRoute().params.keys()].map((name) => [name, null])),
+            batch: value,
+          }),
+      ),
+      "batch",
+    ),
+    keyed(
+      select("Rows", names, rows.name, (value) =>
+        change({ rows: value, columns: value === columns.name ? rows.name : columns.name }),
+      ),
+      "rows",
+    ),
+    keyed(
+      select("Columns", names, columns.name, (value) =>
+        change({ columns: value, rows: value === rows.name ? columns.name : rows.name }),
+      ),
+      "columns",
+    ),
+    ...rest.map((axis) =>
+      keyed(
+        select(
+          shown(axis.name),
+          [["", "all"], ...axis.values.map((value) => [value, shown(value)])],
+          kept.get(axis.name),
+          (value) => change({ [`only.${axis.name}`]: value }),
+        ),
+        `only.${axis.name}`,
+      ),
+    ),
   ];
   return [el("div", { class: "facets" }, fields)];
 }
@@ -96,18 +129,36 @@ function sorted({ own, rows, columns, rest, kept }) {
 }
 
 function gridTable({ batch, rows, columns, own }, cells) {
-  const head = el("tr", {}, el("td", { class: "corner" }, el("span", {}, said(rows.name), " ↓"), el("span", {}, said(columns.name), " →")),
-    columns.values.map((value) => el("th", { scope: "col" }, said(value, "clamp"))));
+  const head = el(
+    "tr",
+    {},
+    el(
+      "td",
+      { class: "corner" },
+      el("span", {}, said(rows.name), " ↓"),
+      el("span", {}, said(columns.name), " →"),
+    ),
+    columns.values.map((value) => el("th", { scope: "col" }, said(value, "clamp"))),
+  );
   const body = rows.values.map((value, index) => {
     const row = el("tr", {}, el("th", { scope: "row" }, said(value, "clamp")));
     row.dataset.row = index;
     row.append(...columns.values.map(() => el("td", {}, el("span", { class: "grid-shot" }))));
     return row;
   });
-  const table = el("table", { class: "grid" },
-    el("caption", { class: "hidden" }, said(batch.name), `: ${counted(cells.size, "cell")}`), el("thead", {}, head), el("tbody", {}, body));
+  const table = el(
+    "table",
+    { class: "grid" },
+    el("caption", { class: "hidden" }, said(batch.name), `: ${counted(cells.size, "cell")}`),
+    el("thead", {}, head),
+    el("tbody", {}, body),
+  );
   setVars(table, { "--ratio": usualRatio(own) });
-  return el("div", { class: "grid-scroller", tabindex: "0", role: "region", "aria-label": "Grid of the batch" }, table);
+  return el(
+    "div",
+    { class: "grid-scroller", tabindex: "0", role: "region", "aria-label": "Grid of the batch" },
+    table,
+  );
 }
 
 /// Fills rows as they come near the window, and anew where they look otherwise.
@@ -121,17 +172,22 @@ function fillWhenNear(scroller, { rows, columns, batch }, cells) {
       const now = JSON.stringify(renders ?? null);
       if (looks.get(key) === now) return;
       looks.set(key, now);
-      keepFocus(row.cells[index + 1], () => row.cells[index + 1].replaceChildren(cellOf(renders, { batch, rows, columns, value, column })));
+      keepFocus(row.cells[index + 1], () =>
+        row.cells[index + 1].replaceChildren(cellOf(renders, { batch, rows, columns, value, column })),
+      );
     });
     row.dataset.filled = "";
   };
-  const watcher = new IntersectionObserver((entries) => {
-    for (const entry of entries) {
-      if (!entry.isIntersecting) continue;
-      watcher.unobserve(entry.target);
-      fill(entry.target);
-    }
-  }, { root: scroller, rootMargin: NEAR });
+  const watcher = new IntersectionObserver(
+    (entries) => {
+      for (const entry of entries) {
+        if (!entry.isIntersecting) continue;
+        watcher.unobserve(entry.target);
+        fill(entry.target);
+      }
+    },
+    { root: scroller, rootMargin: NEAR },
+  );
   for (const row of scroller.querySelectorAll("tbody tr")) watcher.observe(row);
   return {
     renew(now) {
@@ -145,17 +201,31 @@ function fillWhenNear(scroller, { rows, columns, batch }, cells) {
 const GRAVEST = ["reject", "none", "accept"];
 
 function cellOf(renders, { batch, rows, columns, value, column }) {
-  if (!renders) return el("span", { class: "grid-shot is-empty" }, el("span", { class: "hidden", text: "none" }));
-  const [first] = [...renders].sort((one, other) => GRAVEST.indexOf(verdictOf(one)) - GRAVEST.indexOf(verdictOf(other)));
+  if (!renders)
+    return el("span", { class: "grid-shot is-empty" }, el("span", { class: "hidden", text: "none" }));
+  const [first] = [...renders].sort(
+    (one, other) => GRAVEST.indexOf(verdictOf(one)) - GRAVEST.indexOf(verdictOf(other)),
+  );
   const verdict = verdictOf(first);
   const many = renders.length > 1;
   const filter = (axis, of) => (axis === PROFILE ? ["profile", of] : [`axis.${axis}`, of]);
   const href = many
-    ? address("sheet", new URLSearchParams([["batch", batch.name], filter(rows.name, value), filter(columns.name, column)]))
+    ? address(
+        "sheet",
+        new URLSearchParams([["batch", batch.name], filter(rows.name, value), filter(columns.name, column)]),
+      )
     : renderAddress(first.name);
   const words = `${shown(value)}, ${shown(column)}: ${many ? `${counted(renders.length, "render")}, the gravest ` : ""}${VERDICT_WORD[verdict]}, ${STATUS_WORD[first.status]}`;
-  return el("a", { class: `grid-shot is-${verdict}`, href, "aria-label": words, title: words, "data-key": first.name },
-    picture(first), el("span", { class: `flag is-${verdict}`, "aria-hidden": "true" }, mark(verdict === "none" ? first.status : verdict)),
+  return el(
+    "a",
+    { class: `grid-shot is-${verdict}`, href, "aria-label": words, title: words, "data-key": first.name },
+    picture(first),
+    el(
+      "span",
+      { class: `flag is-${verdict}`, "aria-hidden": "true" },
+      mark(verdict === "none" ? first.status : verdict),
+    ),
     many ? el("span", { class: "length", text: `${renders.length}` }) : null,
-    first.status === "running" ? progress(first) : null);
+    first.status === "running" ? progress(first) : null,
+  );
 }

@@ -17,7 +17,14 @@ export function linkLine() {
   const text = el("span", { class: "link-text", role: "status", "aria-live": "polite" });
   const left = el("span", { class: "quiet", "aria-hidden": "true" });
   const retry = button("Try now", () => link.retry(), { class: "link", hidden: true });
-  const element = el("p", { class: "link-line" }, el("span", { class: "lamp", "aria-hidden": "true" }), text, left, retry);
+  const element = el(
+    "p",
+    { class: "link-line" },
+    el("span", { class: "lamp", "aria-hidden": "true" }),
+    text,
+    left,
+    retry,
+  );
   const words = () => {
     if (link.state === "lost") return "Connection lost";
     if (link.state === "connecting") return "Connecting …";
@@ -28,7 +35,10 @@ export function linkLine() {
     element.dataset.state = link.state === "open" && store.running.active ? "building" : link.state;
     if (text.textContent !== words()) text.textContent = words();
     retry.hidden = link.state !== "lost";
-    left.textContent = link.state === "lost" ? `trying again in ${Math.max(0, Math.ceil((link.until - Date.now()) / 1000))} s` : "";
+    left.textContent =
+      link.state === "lost"
+        ? `trying again in ${Math.max(0, Math.ceil((link.until - Date.now()) / 1000))} s`
+        : "";
     element.title = link.refused?.message ?? "";
   };
   setInterval(() => link.state === "lost" && update(), 250);
@@ -39,12 +49,26 @@ export function linkLine() {
 export function liveStrip() {
   const running = el("ul", { class: "running" });
   const log = el("ul", { class: "log", "aria-label": "What happened" });
-  const element = el("section", { class: "live-strip", "aria-label": "The running build", hidden: true }, running, log);
+  const hide = button(
+    "×",
+    () => {
+      store.running.log = [];
+      update();
+    },
+    { class: "icon", "aria-label": "Hide what happened" },
+  );
+  const element = el(
+    "section",
+    { class: "live-strip", "aria-label": "The running build", hidden: true },
+    running,
+    el("div", { class: "happened" }, log, hide),
+  );
   const drawn = new Map();
 
   function update() {
     const { active, nodes, log: lines } = store.running;
     element.hidden = !active && !lines.length;
+    hide.hidden = active;
     const now = [...nodes].filter(([, node]) => node.status === "running");
     const some = new Map(now.slice(0, MOST_RUNNING));
     for (const [name, item] of drawn) {
@@ -73,8 +97,16 @@ const WORDS = { reject: "rejected", accept: "accepted", failed: "failed", warnin
 
 function line({ kind, node, text }) {
   const render = node.replace(/^(render|critic):/, "");
-  const name = store.renderAt.has(render) ? el("a", { href: renderAddress(render) }, said(render)) : said(node);
+  const name = store.renderAt.has(render)
+    ? el("a", { href: renderAddress(render) }, said(render))
+    : said(node);
   const shape = kind === "end" ? "info" : kind;
-  return el("li", { class: `is-${kind}` }, mark(shape), kind === "end" ? null : el("span", { class: "what", text: WORDS[kind] }),
-    node ? name : null, text ? el("span", { class: "reason" }, said(text)) : null);
+  return el(
+    "li",
+    { class: `is-${kind}` },
+    mark(shape),
+    kind === "end" ? null : el("span", { class: "what", text: WORDS[kind] }),
+    node ? name : null,
+    text ? el("span", { class: "reason" }, said(text)) : null,
+  );
 }

@@ -87,7 +87,8 @@ function take(line) {
 function fold(event) {
   const run = store.running;
   const node = () => {
-    if (!run.nodes.has(event.node)) run.nodes.set(event.node, { status: "running", actions: new Map(), notes: [] });
+    if (!run.nodes.has(event.node))
+      run.nodes.set(event.node, { status: "running", actions: new Map(), notes: [] });
     return run.nodes.get(event.node);
   };
   switch (event.event) {
@@ -131,7 +132,12 @@ function fold(event) {
 
 function finish(run, node, event) {
   if (node.status === "running") run.done += 1;
-  Object.assign(node, { status: event.status, why: event.why, accepted: event.accepted, notes: event.notes ?? [] });
+  Object.assign(node, {
+    status: event.status,
+    why: event.why,
+    accepted: event.accepted,
+    notes: event.notes ?? [],
+  });
   if (event.status === "failed") {
     run.failed += 1;
     say("failed", event.node, node.notes[0] ?? event.why);
@@ -143,9 +149,9 @@ function finish(run, node, event) {
 }
 
 function say(kind, node, text) {
-  const { log } = store.running;
-  log.unshift({ kind, node, text });
-  log.length = Math.min(log.length, LINES_KEPT);
+  // What went well pushes out nothing that did not: of it the newest is enough.
+  const kept = store.running.log.filter((line) => line.kind !== "accept" && line.kind !== "end");
+  store.running.log = [{ kind, node, text }, ...kept].slice(0, LINES_KEPT);
 }
 
 function ending({ exitCode, cancelled }, run) {

@@ -4,6 +4,7 @@ import { cacheView } from "./cache.js";
 import { choicesView } from "./choices.js";
 import { compareView } from "./compare.js";
 import { refreshDetail, showDetail } from "./detail.js";
+import { keepFocus } from "./filters.js";
 import { graphView } from "./graph.js";
 import { gridView } from "./grid.js";
 import { goLive } from "./live.js";
@@ -38,9 +39,16 @@ async function begin() {
     if (own) adopt(own);
     else await goLive();
   } catch (refused) {
-    main.replaceChildren(el("div", { class: "nothing" }, refused.shown ?? el("p", { text: refused.message }),
-      refused.status === 401 || refused.status === 403
-        ? el("p", { text: "The address that memebuild printed holds the key to this page: open that one." }) : null));
+    main.replaceChildren(
+      el(
+        "div",
+        { class: "nothing" },
+        refused.shown ?? el("p", { text: refused.message }),
+        refused.status === 401 || refused.status === 403
+          ? el("p", { text: "The address that memebuild printed holds the key to this page: open that one." })
+          : null,
+      ),
+    );
     return;
   }
   if (!own) showLive();
@@ -80,18 +88,29 @@ function heading() {
   document.querySelector(".version").textContent = `memebuild ${shown(version)}`;
   const now = readRoute().view;
   const names = Object.keys(VIEWS).filter((name) => offered(name));
-  nav.replaceChildren(...names.map((name) => {
-    const [label, , number] = VIEWS[name];
-    const amount = number?.(store.page);
-    return el("a", { href: address(name), "aria-current": name === now ? "page" : null },
-      label, amount ? el("span", { class: "count", text: count(amount) }) : null);
-  }));
+  keepFocus(nav, () =>
+    nav.replaceChildren(
+      ...names.map((name) => {
+        const [label, , number] = VIEWS[name];
+        const amount = number?.(store.page);
+        return el(
+          "a",
+          { href: address(name), "aria-current": name === now ? "page" : null, "data-key": name },
+          label,
+          amount ? el("span", { class: "count", text: count(amount) }) : null,
+        );
+      }),
+    ),
+  );
+  nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
 /// Views that have something to show.
 function offered(name) {
   const { batches, choices, comparison } = store.page;
-  return { grid: batches.length > 0, choices: choices.length > 0, compare: Boolean(comparison) }[name] ?? true;
+  return (
+    { grid: batches.length > 0, choices: choices.length > 0, compare: Boolean(comparison) }[name] ?? true
+  );
 }
 
 function arrive(route) {

@@ -16,7 +16,11 @@ export const STATUS_TEXT = {
   running: "running now",
 };
 
-export const STATUS_WORD = { ...Object.fromEntries(STATUSES.map((s) => [s, s])), cutoff: "cut off", running: "running" };
+export const STATUS_WORD = {
+  ...Object.fromEntries(STATUSES.map((s) => [s, s])),
+  cutoff: "cut off",
+  running: "running",
+};
 
 /// Outlines, filled unless they are named in `HOLLOW`.
 export const SHAPES = {
@@ -42,7 +46,16 @@ export const HOLLOW = new Set(["fresh", "skipped", "running"]);
 export function mark(name, className = "") {
   const path = svg("path", { d: SHAPES[name] });
   const hollow = HOLLOW.has(name) ? " hollow" : "";
-  return svg("svg", { class: `mark is-${name}${hollow} ${className}`, viewBox: "0 0 16 16", "aria-hidden": "true", focusable: "false" }, path);
+  return svg(
+    "svg",
+    {
+      class: `mark is-${name}${hollow} ${className}`,
+      viewBox: "0 0 16 16",
+      "aria-hidden": "true",
+      focusable: "false",
+    },
+    path,
+  );
 }
 
 /// A mark and its word.
@@ -65,7 +78,18 @@ export function verdictTag(render) {
 export function paints() {
   const probe = el("span", { class: "hidden" });
   document.body.append(probe);
-  const names = [...STATUSES, "running", "ink", "soft", "faint", "line", "sheet", "paper", "accent", "critical"];
+  const names = [
+    ...STATUSES,
+    "running",
+    "ink",
+    "soft",
+    "faint",
+    "line",
+    "sheet",
+    "paper",
+    "accent",
+    "critical",
+  ];
   const found = {};
   for (const name of names) {
     probe.style.color = `var(--${name})`;
@@ -96,6 +120,9 @@ export function drawMark(context, name, x, y, size, colour) {
 }
 
 export function legend(names) {
-  return el("ul", { class: "legend", "aria-label": "What the marks mean" },
-    names.map((name) => el("li", {}, mark(name), STATUS_TEXT[name])));
+  return el(
+    "ul",
+    { class: "legend", "aria-label": "What the marks mean" },
+    names.map((name) => el("li", {}, mark(name), STATUS_TEXT[name])),
+  );
 }

@@ -52,14 +52,18 @@ export function panZoom(canvas, { pan, zoom, tap, hover, leave }) {
   canvas.addEventListener("pointercancel", up);
   canvas.addEventListener("pointerleave", () => leave());
 
-  canvas.addEventListener("wheel", (event) => {
-    event.preventDefault();
-    const { x, y } = place(event);
-    const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
-    if (event.shiftKey) pan(-(event.deltaX || event.deltaY) * lines, 0);
-    // A pinch on a touchpad comes as small steps with the control key.
-    else zoom(Math.exp(-event.deltaY * lines * (event.ctrlKey ? 0.01 : 0.0016)), x, y);
-  }, { passive: false });
+  canvas.addEventListener(
+    "wheel",
+    (event) => {
+      event.preventDefault();
+      const { x, y } = place(event);
+      const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
+      if (event.shiftKey) pan(-(event.deltaX || event.deltaY) * lines, 0);
+      // A pinch on a touchpad comes as small steps with the control key.
+      else zoom(Math.exp(-event.deltaY * lines * (event.ctrlKey ? 0.01 : 0.0016)), x, y);
+    },
+    { passive: false },
+  );
 }
 
 /// Makes a canvas as sharp as the screen and as large as its box. The context that is drawn on

@@ -32,9 +32,17 @@ export function player(render, chosen) {
     chosen(null);
     overlay.show([], null);
     if (!path) {
-      frame.replaceChildren(render.poster ? picture(render, true) : blank({ ...render, findings: [] }), overlay.layer);
-      note.textContent = findings.length ? "No film was made: it could not have passed." : "There is no film.";
-      overlay.show(findings.map((_, index) => index), null);
+      frame.replaceChildren(
+        render.poster ? picture(render, true) : blank({ ...render, findings: [] }),
+        overlay.layer,
+      );
+      note.textContent = findings.length
+        ? "No film was made: it could not have passed."
+        : "There is no film.";
+      overlay.show(
+        findings.map((_, index) => index),
+        null,
+      );
       return;
     }
     note.textContent = newest ? "" : "The last film that was accepted.";
@@ -43,13 +51,20 @@ export function player(render, chosen) {
       return;
     }
     film = el("video", {
-      class: "film", src: fileUrl(path), poster: render.poster && newest ? fileUrl(render.poster) : null,
-      controls: true, playsinline: true, loop: true, preload: "auto", "aria-label": "The film",
+      class: "film",
+      src: fileUrl(path),
+      poster: render.poster && newest ? fileUrl(render.poster) : null,
+      controls: true,
+      playsinline: true,
+      loop: true,
+      preload: "auto",
+      "aria-label": "The film",
     });
     film.addEventListener("timeupdate", follow);
     film.addEventListener("play", () => choose(null, true));
     film.addEventListener("error", () => {
-      note.textContent = "The film cannot be played: its file is gone, or this browser does not know its format.";
+      note.textContent =
+        "The film cannot be played: its file is gone, or this browser does not know its format.";
     });
     frame.replaceChildren(film, overlay.layer);
     if (!calm.matches) start(film);
@@ -80,11 +95,15 @@ export function player(render, chosen) {
   function versions() {
     const group = el("div", { class: "segmented", role: "group", "aria-label": "Which film" });
     const of = (label, path, isNewest) => {
-      const one = button(label, () => {
-        newest = isNewest;
-        load(path);
-        for (const other of group.children) other.setAttribute("aria-pressed", String(other === one));
-      }, { "aria-pressed": String(isNewest) });
+      const one = button(
+        label,
+        () => {
+          newest = isNewest;
+          load(path);
+          for (const other of group.children) other.setAttribute("aria-pressed", String(other === one));
+        },
+        { "aria-pressed": String(isNewest) },
+      );
       return one;
     };
     group.append(of("Newest", render.film, true), of("Last accepted", lastGood, false));

@@ -9,13 +9,25 @@ const haystacks = new WeakMap();
 function haystack(render) {
   if (!haystacks.has(render)) {
     const assets = (render.parts ?? []).map((part) => store.page.assets[part.asset]);
-    haystacks.set(render, folded([
-      render.name, render.profile, render.why, ...Object.values(render.axes ?? {}),
-      ...(render.captions ?? []).map((caption) => caption.text),
-      ...(render.findings ?? []).flatMap((finding) => [finding.rule, finding.message]),
-      ...assets.flatMap((asset) => [asset.id, asset.title ?? "", asset.credit?.provenance?.creator ?? ""]),
-      render.review?.note ?? "",
-    ].join("\n")));
+    haystacks.set(
+      render,
+      folded(
+        [
+          render.name,
+          render.profile,
+          render.why,
+          ...Object.values(render.axes ?? {}),
+          ...(render.captions ?? []).map((caption) => caption.text),
+          ...(render.findings ?? []).flatMap((finding) => [finding.rule, finding.message]),
+          ...assets.flatMap((asset) => [
+            asset.id,
+            asset.title ?? "",
+            asset.credit?.provenance?.creator ?? "",
+          ]),
+          render.review?.note ?? "",
+        ].join("\n"),
+      ),
+    );
   }
   return haystacks.get(render);
 }
@@ -27,7 +39,8 @@ export function filtersOf(params) {
     if (!value) continue;
     // These are words of ours; others may hold anything, and are chosen one at a time.
     if (["verdict", "status", "review"].includes(name)) filters.set(name, new Set(value.split("|")));
-    else if (name === "batch" || name === "profile" || name.startsWith("axis.")) filters.set(name, new Set([value]));
+    else if (name === "batch" || name === "profile" || name.startsWith("axis."))
+      filters.set(name, new Set([value]));
   }
   return filters;
 }
@@ -50,7 +63,9 @@ export function reviewOf(render) {
 /// of its values has among what all the other filters leave.
 export function selectRenders(params, facets) {
   const filters = filtersOf(params);
-  const words = folded(params.get("q") ?? "").split(/\s+/).filter(Boolean);
+  const words = folded(params.get("q") ?? "")
+    .split(/\s+/)
+    .filter(Boolean);
   const counts = new Map(facets.map((facet) => [facet, new Map()]));
   const count = (facet, render) => {
     const of = counts.get(facet);

@@ -41,6 +41,11 @@ async function problem(response) {
 }
 
 function refusal({ message, notes = [], hints = [] }) {
-  return el("div", { class: "refusal" }, el("p", { class: "strong" }, said(message)),
-    notes.map((note) => el("p", {}, said(note))), hints.map((hint) => el("p", {}, "Hint: ", said(hint))));
+  return el(
+    "div",
+    { class: "refusal" },
+    el("p", { class: "strong" }, said(message)),
+    notes.map((note) => el("p", {}, said(note))),
+    hints.map((hint) => el("p", {}, "Hint: ", said(hint))),
+  );
 }

@@ -27,8 +27,8 @@ export function sheetView(root) {
   function update(params) {
     found = selectRenders(params, facetsFor(params));
     filters.update(params, found.renders.length, found.counts);
-    nothing.textContent = store.page.renders.length === 0 ? "Nothing has been rendered yet."
-      : "No render matches these filters.";
+    nothing.textContent =
+      store.page.renders.length === 0 ? "Nothing has been rendered yet." : "No render matches these filters.";
     nothing.hidden = found.renders.length > 0;
     arrange();
   }
@@ -40,8 +40,19 @@ export function sheetView(root) {
     const columns = Math.max(width < 480 && least > 200 ? 1 : 2, Math.floor((width + GAP) / (least + GAP)));
     const cell = (width - GAP * (columns - 1)) / columns;
     const shot = Math.round(cell / usualRatio(found.renders));
-    layout = { columns, cell, shot, row: shot + META + GAP, rows: Math.ceil(found.renders.length / columns), width };
-    setVars(list, { "--cell": `${cell}px`, "--shot": `${shot}px`, "--high": `${Math.max(0, layout.rows * layout.row - GAP)}px` });
+    layout = {
+      columns,
+      cell,
+      shot,
+      row: shot + META + GAP,
+      rows: Math.ceil(found.renders.length / columns),
+      width,
+    };
+    setVars(list, {
+      "--cell": `${cell}px`,
+      "--shot": `${shot}px`,
+      "--high": `${Math.max(0, layout.rows * layout.row - GAP)}px`,
+    });
     for (const held of cells.values()) held.index = null;
     paint();
   }
@@ -57,7 +68,10 @@ export function sheetView(root) {
     for (let index = from; index < until; index += 1) wanted.push(index);
     // Who has the focus stays, or it would be lost.
     const focused = document.activeElement?.closest?.(".cell");
-    const kept = focused && list.contains(focused) ? found.renders.findIndex(({ name }) => name === focused.firstElementChild.dataset.key) : -1;
+    const kept =
+      focused && list.contains(focused)
+        ? found.renders.findIndex(({ name }) => name === focused.firstElementChild.dataset.key)
+        : -1;
     if (kept >= 0 && kept < from) wanted.unshift(kept);
     else if (kept >= until) wanted.push(kept);
     const names = new Set(wanted.map((index) => found.renders[index].name));
@@ -94,7 +108,10 @@ export function sheetView(root) {
       held.item.setAttribute("aria-posinset", index + 1);
       held.item.dataset.index = index;
       const row = Math.floor(index / layout.columns);
-      setVars(held.item, { "--x": `${(index % layout.columns) * (layout.cell + GAP)}px`, "--y": `${row * layout.row}px` });
+      setVars(held.item, {
+        "--x": `${(index % layout.columns) * (layout.cell + GAP)}px`,
+        "--y": `${row * layout.row}px`,
+      });
     }
     return held;
   }
@@ -126,17 +143,25 @@ export function sheetView(root) {
     if (!item || !layout || event.altKey || event.ctrlKey || event.metaKey) return;
     const index = Number(item.dataset.index);
     const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -layout.columns, ArrowDown: layout.columns };
-    const to = event.key === "Home" ? 0 : event.key === "End" ? found.renders.length - 1
-      : event.key in steps ? index + steps[event.key] : null;
+    const to =
+      event.key === "Home"
+        ? 0
+        : event.key === "End"
+          ? found.renders.length - 1
+          : event.key in steps
+            ? index + steps[event.key]
+            : null;
     if (to === null) return;
     event.preventDefault();
     focusOn(to);
   });
 
   const onScroll = perFrame(paint);
-  const onResize = new ResizeObserver(perFrame(() => {
-    if (list.clientWidth !== layout?.width) arrange();
-  }));
+  const onResize = new ResizeObserver(
+    perFrame(() => {
+      if (list.clientWidth !== layout?.width) arrange();
+    }),
+  );
   addEventListener("scroll", onScroll, { passive: true });
   onResize.observe(list);
 

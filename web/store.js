@@ -56,8 +56,9 @@ export function renderNow(render) {
   if (!made && !judged) return render;
   const now = { ...render };
   const ends = [made, judged].filter(Boolean);
-  now.status = ends.some((node) => node.status === "running") ? "running"
-    : ends.map((node) => node.status).sort(graver)[0] ?? render.status;
+  now.status = ends.some((node) => node.status === "running")
+    ? "running"
+    : (ends.map((node) => node.status).sort(graver)[0] ?? render.status);
   if (made?.status === "running") now.progress = progressOf(made);
   if (judged?.accepted !== undefined) {
     now.decision = judged.accepted ? "accept" : "reject";

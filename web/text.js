@@ -65,8 +65,7 @@ export function percent(part, whole) {
 
 /// `1 Dec 2026, 00:08`, in the reader's own time.
 export function moment(ms) {
-  return new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" })
-    .format(new Date(ms));
+  return new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" }).format(new Date(ms));
 }
 
 /// `green-screen` → `Green screen`.

@@ -24,15 +24,19 @@ export function themeButton() {
     // Canvases read their colours anew.
     dispatchEvent(new Event("themechange"));
   };
-  const toggle = button("", () => {
-    theme = NEXT[theme];
-    try {
-      localStorage.setItem(PLACE, theme);
-    } catch {
-      // It holds for this page alone.
-    }
-    apply();
-  }, { class: "icon theme" });
+  const toggle = button(
+    "",
+    () => {
+      theme = NEXT[theme];
+      try {
+        localStorage.setItem(PLACE, theme);
+      } catch {
+        // It holds for this page alone.
+      }
+      apply();
+    },
+    { class: "icon theme" },
+  );
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", apply);
   apply();
   return toggle;

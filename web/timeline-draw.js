@@ -35,7 +35,13 @@ export function drawTimeline(context, size, { bars, lanes, critical, view, chose
     const until = Math.max(x(bar.untilMs), from + 1);
     if (until <= (ends.get(lane) ?? -1) && bar.ok && index !== chosen) return;
     ends.set(lane, until);
-    drawBar(context, bar, { from, until, top: topOf(lane), isChosen: index === chosen, isCritical: critical.has(bar.node) }, names, paint);
+    drawBar(
+      context,
+      bar,
+      { from, until, top: topOf(lane), isChosen: index === chosen, isCritical: critical.has(bar.node) },
+      names,
+      paint,
+    );
   };
   bars.forEach((bar, index) => {
     if (critical.has(bar.node)) draw(bar, index, -1);
@@ -67,7 +73,11 @@ function drawBar(context, bar, { from, until, top, isChosen, isCritical }, names
   context.rect(from, top, width - 4, LANE.height);
   context.clip();
   context.fillStyle = paint.ink;
-  context.fillText(shown(names[bar.node].name).replaceAll("\n", " ").slice(0, 120), from + 6, top + LANE.height / 2);
+  context.fillText(
+    shown(names[bar.node].name).replaceAll("\n", " ").slice(0, 120),
+    from + 6,
+    top + LANE.height / 2,
+  );
   context.restore();
 }
 
@@ -103,6 +113,10 @@ function drawTicks(context, size, view, x, paint) {
     context.lineTo(at, size.height);
     context.stroke();
     context.fillStyle = paint.soft;
-    context.fillText(step >= 1000 ? `${ms / 1000} s` : step >= 1 ? `${Math.round(ms)} ms` : "", at + 4, LANE.top - 16);
+    context.fillText(
+      step >= 1000 ? `${ms / 1000} s` : step >= 1 ? `${Math.round(ms)} ms` : "",
+      at + 4,
+      LANE.top - 16,
+    );
   }
 }

@@ -13,7 +13,12 @@ const docs = {};
 before(async () => {
   chromium = await browser();
   media = mediaFolder();
-  docs.plain = reportPage({ renders: 60, ...media, choices: true, live: { building: false, mayDecide: true } });
+  docs.plain = reportPage({
+    renders: 60,
+    ...media,
+    choices: true,
+    live: { building: false, mayDecide: true },
+  });
   docs.hostile = reportPage({ renders: 60, ...media, choices: true, hostile: true });
   for (const [name, doc] of Object.entries(docs)) urls[name] = media.write(`${name}.html`, assembled(doc));
 });
@@ -26,25 +31,46 @@ after(async () => {
 const VIEWS = ["sheet", "grid", "graph", "timeline", "cache", "compare", "choices"];
 
 async function visit(page, view, params = {}) {
-  await page.evaluate((to) => { location.hash = to; }, `#/${view}?${new URLSearchParams(params)}`);
+  await page.evaluate(
+    (to) => {
+      location.hash = to;
+    },
+    `#/${view}?${new URLSearchParams(params)}`,
+  );
   await page.waitForFunction((name) => document.querySelector("main").dataset.view === name, view);
   await page.waitForTimeout(150);
 }
 
 async function grave(page) {
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
-  return violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
-    .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
+  const { violations } = await page.evaluate(() =>
+    globalThis.axe.run(document, { resultTypes: ["violations"] }),
+  );
+  return violations
+    .filter(({ impact }) => ["serious", "critical"].includes(impact))
+    .map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes
+          .slice(0, 3)
+          .map((node) => node.html.slice(0, 160))
+          .join(" | ")}`,
+    );
 }
 
 for (const colorScheme of ["light", "dark"]) {
   for (const width of [1280, 390]) {
     test(`axe-core finds nothing serious, ${colorScheme}, ${width} pixels wide`, async () => {
-      const { page, close } = await opened(chromium, urls.plain, { colorScheme, width, reducedMotion: "reduce" });
+      const { page, close } = await opened(chromium, urls.plain, {
+        colorScheme,
+        width,
+        reducedMotion: "reduce",
+      });
       await page.addScriptTag({ path: AXE });
       for (const view of VIEWS) {
         await visit(page, view);
-        for (const details of await page.locator("main details").all()) await details.evaluate((one) => { one.open = true; });
+        for (const details of await page.locator("main details").all())
+          await details.evaluate((one) => {
+            one.open = true;
+          });
         assert.deepEqual(await grave(page), [], view);
       }
       const rejected = docs.plain.renders.find((render) => render.decision === "reject" && render.film);
@@ -63,11 +89,20 @@ test("hostile texts are shown and do nothing", async () => {
   const known = await page.evaluate(() => document.querySelectorAll("script").length);
   const check = async (where) => {
     const found = await page.evaluate(() => ({
-      hacked: globalThis.hacked, scripts: document.querySelectorAll("script").length, strange: document.querySelectorAll("[onerror],[onmouseover],img[src=x],[style*=fixed]").length,
-      wide: document.documentElement.scrollWidth > innerWidth, links: [...document.querySelectorAll("a")].filter((link) => /^javascript:/i.test(link.href)).length,
-      controls: /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(document.body.innerText),
+      hacked: globalThis.hacked,
+      scripts: document.querySelectorAll("script").length,
+      strange: document.querySelectorAll("[onerror],[onmouseover],img[src=x],[style*=fixed]").length,
+      wide: document.documentElement.scrollWidth > innerWidth,
+      links: [...document.querySelectorAll("a")].filter((link) => /^javascript:/i.test(link.href)).length,
+      controls: /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(
+        document.body.innerText,
+      ),
     }));
-    assert.deepEqual(found, { hacked: undefined, scripts: known, strange: 0, wide: false, links: 0, controls: false }, where);
+    assert.deepEqual(
+      found,
+      { hacked: undefined, scripts: known, strange: 0, wide: false, links: 0, controls: false },
+      where,
+    );
   };
   for (const view of VIEWS) {
     await visit(page, view);
@@ -79,8 +114,15 @@ test("hostile texts are shown and do nothing", async () => {
     for (const pick of await page.locator(".pick").all()) await pick.click();
     await check(render.name.slice(0, 40));
   }
-  await visit(page, "graph", { node: docs.hostile.graph.nodes.find(({ name }) => name.startsWith("composite:") && name.includes("onerror")).name });
-  assert.ok((await page.locator(".panel").innerText()).includes("<img src=x onerror="), "it is there to be read");
+  await visit(page, "graph", {
+    node: docs.hostile.graph.nodes.find(
+      ({ name }) => name.startsWith("composite:") && name.includes("onerror"),
+    ).name,
+  });
+  assert.ok(
+    (await page.locator(".panel").innerText()).includes("<img src=x onerror="),
+    "it is there to be read",
+  );
   await check("a node of the graph");
   assert.ok(HOSTILE.some((text) => text.length === 10_000));
   assert.deepEqual(complaints, []);
@@ -92,6 +134,10 @@ test("with reduced motion nothing plays or moves by itself", async () => {
   await visit(page, "sheet", { render: docs.plain.renders.find((render) => render.film).name });
   await page.locator("dialog video").waitFor();
   await page.waitForTimeout(300);
-  assert.ok(await page.evaluate(() => document.querySelector("dialog video").paused && document.getAnimations().length === 0));
+  assert.ok(
+    await page.evaluate(
+      () => document.querySelector("dialog video").paused && document.getAnimations().length === 0,
+    ),
+  );
   await close();
 });

@@ -9,29 +9,38 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const WEB = fileURLToPath(new URL("../../web/", import.meta.url));
-const PACKAGES = process.env.MEMEBUILD_PAGE_PACKAGES ?? fileURLToPath(new URL("../../target/test-servers/page/", import.meta.url));
+const PACKAGES =
+  process.env.MEMEBUILD_PAGE_PACKAGES ??
+  fileURLToPath(new URL("../../target/test-servers/page/", import.meta.url));
 const CHROMIUM = process.env.MEMEBUILD_CHROMIUM ?? "/usr/bin/chromium";
 const required = createRequire(join(PACKAGES, "package.json"));
 
 export const AXE = required.resolve("axe-core/axe.min.js");
 
 /// What the static page may do: nothing that is not in it or beside it.
-const POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: file: 'self'; media-src file: 'self'; base-uri 'none'; form-action 'none'";
+const POLICY =
+  "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: file: 'self'; media-src file: 'self'; base-uri 'none'; form-action 'none'";
 
 /// All modules as one, in the order of `modules.txt`, and the names that they take.
 export function bundled() {
   const names = readFileSync(join(WEB, "modules.txt"), "utf8").split("\n").filter(Boolean);
   const known = new Map();
-  const text = names.map((name) => {
-    const lines = readFileSync(join(WEB, name), "utf8").split("\n");
-    return lines.filter((line) => !/^import .* from "\.\/[a-z-]+\.js";$/.test(line)).map((line) => {
-      const bare = line.replace(/^export /, "");
-      const declared = /^(?:async )?(?:function\*?|const|let|class) ([\w$]+)/.exec(bare)?.[1];
-      if (declared && known.has(declared)) throw new Error(`${declared} is in ${known.get(declared)} and in ${name}`);
-      if (declared) known.set(declared, name);
-      return bare;
-    }).join("\n");
-  }).join("\n");
+  const text = names
+    .map((name) => {
+      const lines = readFileSync(join(WEB, name), "utf8").split("\n");
+      return lines
+        .filter((line) => !/^import .* from "\.\/[a-z-]+\.js";$/.test(line))
+        .map((line) => {
+          const bare = line.replace(/^export /, "");
+          const declared = /^(?:async )?(?:function\*?|const|let|class) ([\w$]+)/.exec(bare)?.[1];
+          if (declared && known.has(declared))
+            throw new Error(`${declared} is in ${known.get(declared)} and in ${name}`);
+          if (declared) known.set(declared, name);
+          return bare;
+        })
+        .join("\n");
+    })
+    .join("\n");
   return [text, [...known.keys()]];
 }
 
@@ -43,16 +52,49 @@ export function assembled(page) {
   };
   const json = JSON.stringify(page).replaceAll("<", "\\u003c");
   let html = readFileSync(join(WEB, "index.html"), "utf8");
-  html = put(html, '<meta charset="utf-8">', `<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="${POLICY}">`);
-  html = put(html, '<link rel="stylesheet" href="page.css">', `<style>\n${readFileSync(join(WEB, "page.css"), "utf8")}</style>`);
-  return put(html, '<script type="module" src="main.js"></script>', `<script type="application/json" id="report-page">${json}</script>\n<script type="module">\n${bundled()[0]}</script>`);
+  html = put(
+    html,
+    '<meta charset="utf-8">',
+    `<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="${POLICY}">`,
+  );
+  html = put(
+    html,
+    '<link rel="stylesheet" href="page.css">',
+    `<style>\n${readFileSync(join(WEB, "page.css"), "utf8")}</style>`,
+  );
+  return put(
+    html,
+    '<script type="module" src="main.js"></script>',
+    `<script type="application/json" id="report-page">${json}</script>\n<script type="module">\n${bundled()[0]}</script>`,
+  );
 }
 
 /// A folder with a film of two seconds and some posters, made by ffmpeg; gone with `remove`.
 export function mediaFolder() {
   const folder = mkdtempSync(join(tmpdir(), "memebuild-page-"));
   const ffmpeg = (...args) => execFileSync("ffmpeg", ["-v", "error", "-y", ...args], { cwd: folder });
-  ffmpeg("-f", "lavfi", "-i", "testsrc2=s=270x480:r=25:d=2", "-f", "lavfi", "-i", "sine=440:d=2", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-g", "10", "-c:a", "aac", "-shortest", "-movflags", "+faststart", "film.mp4");
+  ffmpeg(
+    "-f",
+    "lavfi",
+    "-i",
+    "testsrc2=s=270x480:r=25:d=2",
+    "-f",
+    "lavfi",
+    "-i",
+    "sine=440:d=2",
+    "-c:v",
+    "libx264",
+    "-pix_fmt",
+    "yuv420p",
+    "-g",
+    "10",
+    "-c:a",
+    "aac",
+    "-shortest",
+    "-movflags",
+    "+faststart",
+    "film.mp4",
+  );
   ffmpeg("-f", "lavfi", "-i", "gradients=s=135x240:d=1:r=8:seed=3", "-frames:v", "8", "poster-%d.jpg");
   return {
     folder,
@@ -71,7 +113,16 @@ export async function browser() {
   const { chromium } = required("playwright-core");
   return chromium.launch({
     executablePath: CHROMIUM,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required"],
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--autoplay-policy=no-user-gesture-required",
+    ],
   });
 }
 
@@ -87,15 +138,40 @@ export async function opened(from, url, { width = 1280, height = 800, ...rest } 
   return { page, complaints, close: () => context.close() };
 }
 
-const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".json": "application/json", ".mp4": "video/mp4", ".jpg": "image/jpeg" };
+/// What a live page may do: nothing that does not come from its server.
+const LIVE_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
+
+const TYPES = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".json": "application/json",
+  ".mp4": "video/mp4",
+  ".jpg": "image/jpeg",
+};
 
 /// A server as `memebuild serve --ui` is one to the page. `page` is its document and may be changed,
 /// `told` are the lines of the running build, which whoever connects hears from the begin.
-export async function liveServer({ page, media, port = 0, search = () => ({ hits: [], total: 0 }), refuse = () => null }) {
+export async function liveServer({
+  page,
+  media,
+  port = 0,
+  search = () => ({ hits: [], total: 0 }),
+  refuse = () => null,
+}) {
   const state = { page, told: [], posted: [] };
   const listeners = new Set();
-  const answer = (response, status, type, body) => response.writeHead(status, { "Content-Type": type, "Cache-Control": "no-cache" }).end(body);
-  const json = (response, status, value) => answer(response, status, "application/json", JSON.stringify(value));
+  const answer = (response, status, type, body) =>
+    response
+      .writeHead(status, {
+        "Content-Type": type,
+        "Cache-Control": "no-cache",
+        "Content-Security-Policy": LIVE_POLICY,
+      })
+      .end(body);
+  const json = (response, status, value) =>
+    answer(response, status, "application/json", JSON.stringify(value));
 
   const server = createServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url, "http://localhost");
@@ -112,7 +188,8 @@ export async function liveServer({ page, media, port = 0, search = () => ({ hits
     if (request.method === "POST") {
       let body = "";
       for await (const part of request) body += part;
-      if (request.headers["x-memebuild"] !== "1") return json(response, 403, { code: "unauthorised", message: "the header is missing" });
+      if (request.headers["x-memebuild"] !== "1")
+        return json(response, 403, { code: "unauthorised", message: "the header is missing" });
       const refused = refuse(pathname, JSON.parse(body));
       if (refused) return json(response, 400, refused);
       state.posted.push({ path: pathname, body: JSON.parse(body) });
@@ -123,7 +200,9 @@ export async function liveServer({ page, media, port = 0, search = () => ({ hits
   await new Promise((done) => server.listen(port, "127.0.0.1", done));
   const send = (text) => listeners.forEach((response) => response.write(text));
   return {
-    state, url: `http://127.0.0.1:${server.address().port}/`, port: server.address().port,
+    state,
+    url: `http://127.0.0.1:${server.address().port}/`,
+    port: server.address().port,
     tell(event) {
       const line = JSON.stringify(event);
       state.told.push(line);
@@ -141,10 +220,20 @@ function file(response, pathname, answer, media) {
   const name = normalize(decodeURIComponent(pathname)).replace(/^\/+/, "") || "index.html";
   for (const folder of [WEB, media?.folder].filter(Boolean)) {
     try {
-      return answer(response, 200, TYPES[extname(name)] ?? "application/octet-stream", readFileSync(join(folder, name)));
+      return answer(
+        response,
+        200,
+        TYPES[extname(name)] ?? "application/octet-stream",
+        readFileSync(join(folder, name)),
+      );
     } catch {
       // It may be in the other folder.
     }
   }
-  return answer(response, 404, "application/json", JSON.stringify({ code: "not-found", message: "there is no such file" }));
+  return answer(
+    response,
+    404,
+    "application/json",
+    JSON.stringify({ code: "not-found", message: "there is no such file" }),
+  );
 }

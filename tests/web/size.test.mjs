@@ -20,25 +20,29 @@ after(async () => {
 
 /// The longest time between two frames while `act` runs in the page for so many of them.
 function longestGap(page, frames, act) {
-  return page.evaluate(([count, body]) => new Promise((done) => {
-    const step = new Function("i", body);
-    let last = performance.now();
-    let longest = 0;
-    let i = 0;
-    const frame = () => {
-      const now = performance.now();
-      longest = Math.max(longest, now - last);
-      last = now;
-      if (i >= count) {
-        done(Math.round(longest));
-        return;
-      }
-      step(i);
-      i += 1;
-      requestAnimationFrame(frame);
-    };
-    requestAnimationFrame(frame);
-  }), [frames, act]);
+  return page.evaluate(
+    ([count, body]) =>
+      new Promise((done) => {
+        const step = new Function("i", body);
+        let last = performance.now();
+        let longest = 0;
+        let i = 0;
+        const frame = () => {
+          const now = performance.now();
+          longest = Math.max(longest, now - last);
+          last = now;
+          if (i >= count) {
+            done(Math.round(longest));
+            return;
+          }
+          step(i);
+          i += 1;
+          requestAnimationFrame(frame);
+        };
+        requestAnimationFrame(frame);
+      }),
+    [frames, act],
+  );
 }
 
 test("a thousand renders open, filter and stay small", async (t) => {
@@ -59,17 +63,22 @@ test("a thousand renders open, filter and stay small", async (t) => {
 
 test("ten thousand renders scroll without a dropped second", async (t) => {
   const begin = Date.now();
-  const { page, complaints, close } = await opened(chromium, media.write("sheet.html", assembled(reportPage({ renders: 10_000, ...media }))));
+  const { page, complaints, close } = await opened(
+    chromium,
+    media.write("sheet.html", assembled(reportPage({ renders: 10_000, ...media }))),
+  );
   t.diagnostic(`opened in ${Date.now() - begin} ms`);
   const slow = await longestGap(page, 120, "scrollBy(0, 60)");
   const fast = await longestGap(page, 60, "scrollTo(0, (document.body.scrollHeight / 60) * i)");
   t.diagnostic(`longest time between two frames: ${slow} ms scrolling, ${fast} ms leaping`);
   assert.ok(slow < 1000 && fast < 1000, `${slow} ms, ${fast} ms`);
-  assert.ok(await page.locator(".card").count() < 120);
-  await page.waitForFunction(() => [...document.querySelectorAll(".card")].some((card) => {
-    const { top } = card.getBoundingClientRect();
-    return top >= 0 && top < innerHeight;
-  }));
+  assert.ok((await page.locator(".card").count()) < 120);
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll(".card")].some((card) => {
+      const { top } = card.getBoundingClientRect();
+      return top >= 0 && top < innerHeight;
+    }),
+  );
   assert.deepEqual(complaints, []);
   await close();
 });
@@ -77,8 +86,12 @@ test("ten thousand renders scroll without a dropped second", async (t) => {
 test("a graph of ten thousand nodes pans and zooms without stalling", async (t) => {
   const doc = reportPage({ renders: 2500, ...media });
   assert.ok(doc.graph.nodes.length >= 10_000);
-  const { page, complaints, close } = await opened(chromium, `${media.write("graph.html", assembled(doc))}#/graph`);
-  const key = (name, shift) => `document.querySelector("canvas.graph").dispatchEvent(new KeyboardEvent("keydown", { key: "${name}", shiftKey: ${shift} }))`;
+  const { page, complaints, close } = await opened(
+    chromium,
+    `${media.write("graph.html", assembled(doc))}#/graph`,
+  );
+  const key = (name, shift) =>
+    `document.querySelector("canvas.graph").dispatchEvent(new KeyboardEvent("keydown", { key: "${name}", shiftKey: ${shift} }))`;
   await page.waitForTimeout(300);
   const gaps = { far: await longestGap(page, 40, key("ArrowRight", true)) };
   gaps.zoom = await longestGap(page, 12, key("+", false));
