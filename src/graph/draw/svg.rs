@@ -61,7 +61,7 @@ pub fn svg(graph: &Graph, nodes: &[NodeIndex]) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
          width=\"{width}\" height=\"{height}\" font-family=\"ui-monospace, monospace\" \
          font-size=\"11\">\n<title>{} nodes and what they read</title>\n\
-         <rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n<g fill=\"none\" stroke=\"#999999\">\n",
+         <rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n<g fill=\"none\" stroke=\"#b0b0b0\">\n",
         nodes.len()
     );
     for index in nodes {
