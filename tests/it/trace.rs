@@ -160,7 +160,7 @@ fn the_log_says_as_much_as_is_asked_for() {
     let project = commands();
     let quiet = project.expect(0, &["build"]);
     let quiet = quiet.lines().count();
-    std::fs::remove_dir_all(project.root().join("cache/ac")).unwrap();
+    project.write(&format!("texts/{HOSTILE}"), "two\n");
     let debug = project.expect(0, &["build", "--log", "debug"]);
     assert!(debug.lines().count() > quiet + 5, "{debug}");
     let line = |text: &str, what: [&str; 3]| {

@@ -34,6 +34,7 @@ fn hostile() -> ReportPage {
         film: Some(format!("artefacts/renders/{text}.mp4")),
         last_good: None,
         poster: None,
+        stamp: Some((*text).to_owned()),
         size: [1, 1],
         duration_ms: 1,
         took_ms: 1,
