@@ -298,8 +298,16 @@ impl<'a> Build<'a> {
                 return;
             }
             if self.outstanding > 0 {
-                let Ok(report) = reports.recv() else { return };
-                self.hear(report);
+                // What ended last is shown too, however long the next takes.
+                let report = match self.checkpoint.wait() {
+                    Some(wait) => reports.recv_timeout(wait),
+                    None => reports.recv().map_err(|_| mpsc::RecvTimeoutError::Disconnected),
+                };
+                match report {
+                    Ok(report) => self.hear(report),
+                    Err(mpsc::RecvTimeoutError::Timeout) => self.checkpoint.catch_up(&self.records),
+                    Err(mpsc::RecvTimeoutError::Disconnected) => return,
+                }
             }
         }
     }

@@ -176,7 +176,7 @@ impl Project {
 
     /// What the build that runs knows so far.
     pub(super) fn records_now_path(&self) -> PathBuf {
-        self.cache.join("state/nodes.now")
+        records_now(&self.cache)
     }
 
     pub(super) fn records_path(&self) -> PathBuf {
@@ -195,6 +195,11 @@ impl Project {
     pub fn identities(&self) -> LocalIdentities<'_> {
         LocalIdentities::new(&self.root, &self.cache, &self.digests, search_path())
     }
+}
+
+/// Where the build that runs in a project writes what it knows of nodes, now and then.
+pub fn records_now(cache: &Path) -> PathBuf {
+    cache.join("state/nodes.now")
 }
 
 /// The folders in which programs are looked for: those of `PATH`, or the usual ones.

@@ -15,19 +15,36 @@ const SHARE: u32 = 50;
 pub struct Checkpoint {
     path: Option<PathBuf>,
     due: Instant,
+    /// Nodes ended since it was written.
+    is_behind: bool,
 }
 
 impl Checkpoint {
     /// `path`: where to; none: nobody looks on.
     pub fn new(path: Option<PathBuf>) -> Self {
-        Self { path, due: Instant::now() + EVERY }
+        Self { path, due: Instant::now() + EVERY, is_behind: false }
     }
 
-    /// A node ended. Where it cannot be written, nobody sees it, and the build goes on.
+    /// A node ended.
     pub fn after(&mut self, records: &Records) {
-        let Some(path) = self.path.as_ref().filter(|_| Instant::now() >= self.due) else { return };
+        self.is_behind = self.path.is_some();
+        self.catch_up(records);
+    }
+
+    /// Writes what ended since, if it is time. Where it cannot be written, nobody sees it, and the build
+    /// goes on.
+    pub fn catch_up(&mut self, records: &Records) {
         let began = Instant::now();
+        let Some(path) = self.path.as_ref().filter(|_| self.is_behind && began >= self.due) else {
+            return;
+        };
         let _ = records.write_whole(path);
+        self.is_behind = false;
         self.due = Instant::now() + EVERY.max(began.elapsed() * SHARE);
+    }
+
+    /// How long until it is time; none where nothing is to be written.
+    pub fn wait(&self) -> Option<Duration> {
+        self.is_behind.then(|| self.due.saturating_duration_since(Instant::now()))
     }
 }

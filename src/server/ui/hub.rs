@@ -3,6 +3,7 @@
 use crate::contract::event::Event;
 use crate::contract::{lock, review};
 use crate::engine::broadcast::Follower;
+use crate::engine::project::records_now;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -61,7 +62,7 @@ impl Hub {
         let (news, _) = broadcast::channel(BEHIND);
         let hub = Arc::new(Self { kept: Mutex::default(), news: Mutex::new(Some(news)) });
         let (weak, mut follower) = (Arc::downgrade(&hub), Follower::new(cache));
-        let mut files = Files::new(root);
+        let mut files = Files::new(root, cache);
         std::thread::Builder::new().name("hub".to_owned()).spawn(move || {
             let mut due = false;
             let (mut told, mut looked) = (Instant::now() - CALM, Instant::now() - LOOK_AT_FILES);
@@ -181,13 +182,15 @@ fn shows(event: &Event) -> bool {
     }
 }
 
-/// Files whose change changes what the page shows, whoever changes them.
+/// Files whose change changes what the page shows, whoever changes them: people, and builds.
 struct Files(Vec<(PathBuf, Option<SystemTime>)>);
 
 impl Files {
-    fn new(root: &Path) -> Self {
+    fn new(root: &Path, cache: &Path) -> Self {
         let names = [crate::memefile::FILE_NAME, lock::FILE_NAME, review::FILE_NAME];
-        let mut files = Self(names.iter().map(|name| (root.join(name), None)).collect());
+        let own = names.iter().map(|name| root.join(name));
+        let paths = own.chain([records_now(cache)]);
+        let mut files = Self(paths.map(|path| (path, None)).collect());
         files.changed();
         files
     }
