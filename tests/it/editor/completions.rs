@@ -4,7 +4,7 @@ use crate::project::Project;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -57,7 +57,7 @@ impl Bash {
         let (send, said) = channel();
         let listening = terminal.try_clone().expect("another descriptor");
         std::thread::spawn(move || {
-            for byte in listening.bytes().map_while(Result::ok) {
+            for byte in BufReader::new(listening).bytes().map_while(Result::ok) {
                 if send.send(byte).is_err() {
                     return;
                 }
