@@ -1,9 +1,11 @@
-// The page before the real server: `node real.mjs MEMEBUILD PROJECT`, where a choice waits for a person
+// The page before the real server, and as a report: `node real.mjs MEMEBUILD PROJECT`, where a choice waits for a person
 // and a render waits for that. Everything is done by clicks; `tests/it/ui/browser.rs` makes the project.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
 import { browser, opened } from "./page.mjs";
 
 const [memebuild, project] = process.argv.slice(2);
@@ -56,6 +58,16 @@ async function main() {
   await card.click();
   await page.waitForFunction(() => document.querySelector("dialog video")?.readyState >= 2);
   await page.getByText("come in").first().waitFor();
+
+  // The same as one file, from disk and with no server.
+  const writing = start("report");
+  writing.stdout.resume();
+  assert.equal((await once(writing, "exit"))[0], 0);
+  const report = await opened(chromium, pathToFileURL(join(project, "artefacts/report.html")).href);
+  await report.page.locator('.card[data-key="out@tiny"].is-accept').click();
+  await report.page.waitForFunction(() => document.querySelector("dialog video")?.readyState >= 2);
+  assert.deepEqual(report.complaints, []);
+  await report.close();
 
   // The server is killed and started again: the page says so, and finds it.
   server.kill("SIGKILL");

@@ -1,4 +1,5 @@
-//! The page in a real browser, before the real server, through whole builds (`tests/web/real.mjs`).
+//! The page in a real browser, before the real server and as a real report, through whole builds
+//! (`tests/web/real.mjs`).
 
 use crate::choices;
 use std::path::Path;
