@@ -98,14 +98,25 @@ pub fn list_of(project: &Project, graph: &Graph, records: &Records) -> Vec<Liste
     let listed = nodes.filter(|entry| entry.node.type_name() == TYPE).map(|entry| {
         let declared = entry.node.declaration();
         let record = records.get(&entry.name);
+        let request: Option<Request> = findings.document(&entry.name, REQUEST).parse().there();
+        let setting = declared["setting"].clone();
+        let draw =
+            declared["pin"]["draw"].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or(0);
+        // What somebody chose since it was asked; the next build goes on with it.
+        let pinned: Option<Chosen> = serde_json::from_value(declared["pin"]["chosen"].clone()).ok();
+        let answered = pinned.filter(|pinned| {
+            let asked = request.as_ref().map(|request| question(request, &setting, draw));
+            asked.is_some_and(|asked| asked == pinned.question)
+        });
+        let waits = record.is_some_and(|record| record.waits.is_some());
         Listed {
             name: name(&entry.name).to_owned(),
             chooser: declared["setting"]["kind"].as_str().unwrap_or_default().to_owned(),
-            request: findings.document(&entry.name, REQUEST).parse().there(),
-            chosen: chosen(project, records, &entry.name),
-            waits: record.is_some_and(|record| record.waits.is_some()),
-            draw: declared["pin"]["draw"].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
-            setting: declared["setting"].clone(),
+            waits: waits && answered.is_none(),
+            chosen: answered.or_else(|| chosen(project, records, &entry.name)),
+            request,
+            draw,
+            setting,
         }
     });
     listed.collect()

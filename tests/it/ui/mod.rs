@@ -223,6 +223,7 @@ fn a_choice_is_answered_on_the_page() {
     assert_eq!((wrong.status, &wrong.json()["code"]), (400, &"bad-decision".into()));
     assert_eq!(choose("door").status, 204);
     assert!(project.read("Memefile.lock").contains("door"));
+    assert_eq!(page.document()["choices"], json!([]), "it waits for nobody any more");
     project.expect(0, &["build"]);
     assert_eq!(page.document()["choices"], json!([]));
 }
