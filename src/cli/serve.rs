@@ -57,7 +57,7 @@ fn serve(globals: &Globals, arguments: &Arguments) -> Result<(), Vec<Diagnostic>
         // Files are those of the manifest's own folder.
         assets: open_folder(&folder(&settings, &project.root)).ok(),
         token: named.or_else(|| own.clone()),
-        ui: ui.map_err(|e| io("look on at builds", e))?,
+        ui: ui.map_err(|e| io("look on at builds", e))?.map(Arc::new),
         workers: globals.slots() * 2,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()

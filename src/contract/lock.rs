@@ -7,7 +7,7 @@
 use super::choice::ChoicePin;
 use super::digest::Digest;
 use super::rights::Provenance;
-use super::toml_file;
+use super::toml_file::{self, TomlContract};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -140,6 +140,19 @@ impl Lock {
             }
         }
         Ok(())
+    }
+}
+
+impl TomlContract for Lock {
+    const NAME: &'static str = NAME;
+    const VERSION: u32 = VERSION;
+
+    fn parse(text: &str) -> Result<Self, String> {
+        parse(text)
+    }
+
+    fn write(&self) -> String {
+        write(self)
     }
 }
 

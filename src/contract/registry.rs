@@ -8,15 +8,16 @@ use super::decision::{Answer, Decision, Request, Trajectory};
 use super::director::DirectorRun;
 use super::event::Event;
 use super::fact::{AudioMeasures, PixelFacts, StretchPixels, SubjectFacts};
-use super::lock::{self, Lock};
+use super::lock::Lock;
 use super::measured::Measured;
 use super::migrate;
 use super::page::ReportPage;
 use super::render_input::RenderInput;
 use super::report::BuildReport;
-use super::review::{self, Reviews};
+use super::review::Reviews;
 use super::schema::{self, FILE_VERSION, Side, VERSION};
 use super::search::{Page, Problem, Query};
+use super::toml_file::TomlContract;
 use super::verdict::Verdict;
 use super::{Contract, ContractError, read, write};
 use schemars::JsonSchema;
@@ -71,6 +72,19 @@ impl Described {
             parse: |bytes| read::<T>(bytes).map(drop),
             again: |bytes| read::<T>(bytes).map(|document| write(&document)),
             schema: schema::of::<T>,
+        }
+    }
+
+    const fn of_toml<T: TomlContract>(example: &'static str) -> Self {
+        Self {
+            name: T::NAME,
+            version: T::VERSION,
+            oldest: T::VERSION,
+            form: Form::Toml,
+            example,
+            parse: |bytes| T::read(bytes).map(drop),
+            again: |bytes| T::read(bytes).map(|file| file.write().into_bytes()),
+            schema: |side| schema::of_versioned::<T>((T::NAME, T::VERSION), FILE_VERSION, side),
         }
     }
 
@@ -170,36 +184,8 @@ pub static CONTRACTS: &[Described] = &[
     Described::of::<Chosen>(example!("choice.v1.example.json")),
     Described::of::<Trajectory>(example!("trajectory.v1.example.json")),
     Described::of::<DirectorRun>(example!("director-run.v1.example.json")),
-    Described {
-        name: lock::NAME,
-        version: lock::VERSION,
-        oldest: lock::VERSION,
-        form: Form::Toml,
-        example: example!("lock.v1.example.toml"),
-        parse: |bytes| read_toml(bytes, lock::NAME, lock::parse).map(drop),
-        again: |bytes| {
-            read_toml(bytes, lock::NAME, lock::parse).map(|lock| lock::write(&lock).into_bytes())
-        },
-        schema: |side| {
-            schema::of_versioned::<Lock>((lock::NAME, lock::VERSION), FILE_VERSION, side)
-        },
-    },
-    Described {
-        name: review::NAME,
-        version: review::VERSION,
-        oldest: review::VERSION,
-        form: Form::Toml,
-        example: example!("reviews.v1.example.toml"),
-        parse: |bytes| read_toml(bytes, review::NAME, review::parse).map(drop),
-        again: |bytes| {
-            let reviews = read_toml(bytes, review::NAME, review::parse)?;
-            Ok(review::write(&reviews).into_bytes())
-        },
-        schema: |side| {
-            let what = (review::NAME, review::VERSION);
-            schema::of_versioned::<Reviews>(what, FILE_VERSION, side)
-        },
-    },
+    Described::of_toml::<Lock>(example!("lock.v1.example.toml")),
+    Described::of_toml::<Reviews>(example!("reviews.v1.example.toml")),
     Described::of::<BuildReport>(example!("build-report.v1.example.json")),
     Described::of::<ReportPage>(example!("report-page.v1.example.json")),
     Described::of::<CaptionSpec>(example!("caption.v1.example.json")),
@@ -223,15 +209,6 @@ pub static CONTRACTS: &[Described] = &[
         schema: |side| schema::of_line::<Event>(EVENT, 1, side),
     },
 ];
-
-fn read_toml<T>(
-    bytes: &[u8],
-    contract: &'static str,
-    parse: fn(&str) -> Result<T, String>,
-) -> Result<T, ContractError> {
-    let text = std::str::from_utf8(bytes).map_err(|error| error.to_string());
-    text.and_then(parse).map_err(|message| ContractError::Body { contract, message })
-}
 
 fn read_line(line: &[u8]) -> Result<Event, ContractError> {
     serde_json::from_slice(line)

@@ -4,7 +4,7 @@
 //! film that it was given to: of another film it says nothing.
 
 use super::digest::Digest;
-use super::toml_file;
+use super::toml_file::{self, TomlContract};
 use super::verdict::Decision;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -75,6 +75,19 @@ pub fn parse(text: &str) -> Result<Reviews, String> {
 /// Writes the file. The same value always gives the same bytes.
 pub fn write(reviews: &Reviews) -> String {
     toml_file::write(HEADER, VERSION, reviews)
+}
+
+impl TomlContract for Reviews {
+    const NAME: &'static str = NAME;
+    const VERSION: u32 = VERSION;
+
+    fn parse(text: &str) -> Result<Self, String> {
+        parse(text)
+    }
+
+    fn write(&self) -> String {
+        write(self)
+    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,32 @@
 //! Contracts that people read and keep in version control: TOML, with its `version` at the top.
 
+use super::ContractError;
 use super::strict::Strict;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+/// One of them.
+pub(super) trait TomlContract: JsonSchema + Sized {
+    /// What people call it.
+    const NAME: &'static str;
+    /// The version that this build reads and writes.
+    const VERSION: u32;
+
+    /// # Errors
+    /// What is wrong with the text.
+    fn parse(text: &str) -> Result<Self, String>;
+
+    /// The same value always gives the same bytes.
+    fn write(&self) -> String;
+
+    /// Parses a file's bytes.
+    fn read(bytes: &[u8]) -> Result<Self, ContractError> {
+        let text = std::str::from_utf8(bytes).map_err(|error| error.to_string());
+        text.and_then(Self::parse)
+            .map_err(|message| ContractError::Body { contract: Self::NAME, message })
+    }
+}
 
 /// Parses such a file: first its version, then the rest.
 ///

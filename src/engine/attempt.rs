@@ -7,7 +7,7 @@ use super::cache::{limit, pinned_blobs, pinned_nodes};
 use super::growth::{Rounds, Settled};
 use super::identities::LocalIdentities;
 use super::log::EventLog;
-use super::project::{Opened, Project, search_path};
+use super::project::{Opened, Project, records_now, search_path};
 use super::record::Records;
 use super::request::Request;
 use super::runner::LocalRunner;
@@ -55,7 +55,7 @@ impl<'a> Attempt<'a> {
             tools: identities.all(),
             pinned: pinned_nodes(&project.store),
             readable: false,
-            checkpoint: Some(project.records_now_path()),
+            checkpoint: Some(records_now(&project.cache)),
             drafts_first: project.drafts,
             failed: HashMap::new(),
         };
@@ -78,7 +78,7 @@ impl<'a> Attempt<'a> {
         let mut log = EventLog::create(&self.project.cache, &self.options.build);
         before.iter().for_each(|event| log.write(event));
         // What an earlier build knew is less than what is stored.
-        let _ = std::fs::remove_file(self.project.records_now_path());
+        let _ = std::fs::remove_file(records_now(&self.project.cache));
         let mut rounds = Rounds::new(log, Broadcast::begin(&self.project.cache), emit);
         rounds.see(&Event::BuildStarted {
             schema_version: 1,

@@ -158,7 +158,7 @@ impl Project {
     /// What is known of nodes: of a project that is only looked at, by the build that runs.
     pub fn records(&self) -> Records {
         let now = self.as_it_runs && broadcast::is_running(&self.cache);
-        let now = now.then(|| self.records_now_path()).filter(|path| path.exists());
+        let now = now.then(|| records_now(&self.cache)).filter(|path| path.exists());
         Records::open(&now.unwrap_or_else(|| self.records_path()))
     }
 
@@ -172,11 +172,6 @@ impl Project {
     pub fn free_bytes(&self) -> Option<u64> {
         let held = self.cache.ancestors().find_map(|folder| rustix::fs::statvfs(folder).ok())?;
         held.f_bavail.checked_mul(held.f_frsize)
-    }
-
-    /// What the build that runs knows so far.
-    pub(super) fn records_now_path(&self) -> PathBuf {
-        records_now(&self.cache)
     }
 
     pub(super) fn records_path(&self) -> PathBuf {

@@ -1,30 +1,14 @@
-//! What people said of renders: `reviews.toml`, read and changed.
+//! What people say of renders: `reviews.toml`, changed.
 
 use super::project::Project;
 use crate::contract::digest::Digest;
-use crate::contract::review::{FILE_NAME, LONGEST_NOTE, Review, Reviews, parse, write};
+use crate::contract::review::{FILE_NAME, LONGEST_NOTE, Review, write};
 use crate::contract::verdict::Decision;
 use crate::diagnostic::Diagnostic;
+use crate::node::reviews;
 use crate::source::lockfile;
 use rustix::fs::{FlockOperation, flock};
 use std::fs::File;
-use std::io::ErrorKind;
-
-/// All that was said; nothing where nobody said anything.
-///
-/// # Errors
-/// `bad-reviews`: the file cannot be read.
-pub fn read(project: &Project) -> Result<Reviews, Diagnostic> {
-    let read = match std::fs::read_to_string(project.root.join(FILE_NAME)) {
-        Ok(text) => parse(&text),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Reviews::default()),
-        Err(error) => Err(error.to_string()),
-    };
-    read.map_err(|why| {
-        Diagnostic::usage("bad-reviews", format!("cannot read {FILE_NAME}: {why}"))
-            .hint("mend it, or take it back from version control")
-    })
-}
 
 /// Says something of the film that is there now of a render (`launch/gorilla@tiktok`), in place of what
 /// was said before; nothing at all takes that back.
@@ -50,7 +34,7 @@ pub fn say(
     // Two who say something at once both do.
     let _turn = turn(project)
         .map_err(|error| Diagnostic::error("io", format!("cannot lock {FILE_NAME}: {error}")))?;
-    let mut reviews = read(project)?;
+    let mut reviews = reviews::read(&project.root)?;
     match decision.is_some() || !note.is_empty() {
         true => {
             let review = Review { decision, note: note.to_owned(), film: Some(film) };

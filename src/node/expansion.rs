@@ -6,7 +6,7 @@ use super::assets::Assets;
 use super::batch::{Laid, Scope, Table};
 use super::known::{Asking, Found, Known};
 use super::search::Searcher;
-use super::{Node, NodeName, fetched};
+use super::{Node, NodeName, fetched, reviews};
 use crate::contract::Contract;
 use crate::contract::asset::SeedAsset;
 use crate::contract::director::Line;
@@ -17,7 +17,6 @@ use crate::media::caption::Library;
 use crate::memefile::{At, Mistakes, nearest};
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -183,19 +182,9 @@ impl<'m> Expansion<'m> {
         if let Some(reviews) = &self.reviews {
             return Rc::clone(reviews);
         }
-        let path = self.root.join(review::FILE_NAME);
-        let read = match std::fs::read_to_string(&path) {
-            Ok(text) => review::parse(&text),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Reviews::default()),
-            Err(error) => Err(error.to_string()),
-        };
-        self.read.insert(path);
-        let reviews = Rc::new(read.unwrap_or_else(|why| {
-            let message = format!("cannot read {}: {why}", review::FILE_NAME);
-            self.report(
-                Diagnostic::usage("bad-reviews", message)
-                    .hint("mend it, or take it back from version control"),
-            );
+        self.read.insert(self.root.join(review::FILE_NAME));
+        let reviews = Rc::new(reviews::read(self.root).unwrap_or_else(|problem| {
+            self.report(problem);
             Reviews::default()
         }));
         self.reviews = Some(Rc::clone(&reviews));

@@ -26,6 +26,7 @@ pub mod plan;
 mod ready;
 pub mod registry;
 pub mod render;
+pub mod reviews;
 pub mod schema;
 pub mod search;
 mod source;

@@ -3,15 +3,14 @@
 use super::scene::Scene;
 use crate::contract::page::{RenderCard, ReviewShown};
 use crate::diagnostic::Diagnostic;
-use crate::engine::reviews;
-use crate::node::Output;
+use crate::node::{Output, reviews};
 
 /// Puts what was said on the cards, and whether it was said of the film that is there.
 ///
 /// # Errors
 /// `bad-reviews`: the file cannot be read.
 pub fn add(scene: &Scene<'_>, cards: &mut [RenderCard]) -> Result<(), Diagnostic> {
-    let reviews = reviews::read(scene.project)?;
+    let reviews = reviews::read(&scene.project.root)?;
     for card in cards {
         let Some(review) = reviews.renders.get(&card.name) else { continue };
         let record = scene.record(&format!("render:{}", card.name));

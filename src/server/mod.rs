@@ -52,7 +52,7 @@ pub struct Service {
     /// Who has it may ask; none: everybody who can reach the address.
     pub token: Option<String>,
     /// The live page, where it is wanted.
-    pub ui: Option<Ui>,
+    pub ui: Option<Arc<Ui>>,
     /// Requests worked on at once.
     pub workers: usize,
 }
@@ -158,16 +158,17 @@ pub async fn serve(
 }
 
 fn router(shared: Arc<Shared>) -> Router {
+    let ui = shared.service.ui.clone();
     let guarded = Router::new()
         .route("/v1/search", get(routes::search_by_url).post(routes::search_by_body))
         .route("/v1/assets/{kind}/{id}", get(routes::asset))
         .route("/v1/assets/{kind}/{id}/file", get(files::file))
-        .merge(if shared.service.ui.is_some() { ui::guarded() } else { Router::new() })
+        .merge(ui.clone().map_or_else(Router::new, ui::guarded))
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&shared), guard::admit));
     Router::new()
         .route("/openapi.json", get(routes::description))
         .merge(guarded)
-        .merge(if shared.service.ui.is_some() { ui::shell() } else { Router::new() })
+        .merge(ui.map_or_else(Router::new, |_| ui::shell()))
         .fallback(routes::nowhere)
         .method_not_allowed_fallback(routes::not_so)
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&shared), guard::named))

@@ -39,6 +39,11 @@ pub fn refuse(status: StatusCode, code: &str, message: impl Into<String>) -> Res
     (status, Refusal::new(code, message)).into_response()
 }
 
+/// What should never be.
+pub fn bug() -> Response {
+    refuse(StatusCode::INTERNAL_SERVER_ERROR, "bug", "this is a bug in memebuild")
+}
+
 fn json(bytes: Vec<u8>) -> Response {
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
@@ -196,9 +201,7 @@ pub async fn ask<T: Send + 'static>(
         drop(working);
         answer
     });
-    let answer = asked.await.map_err(|_| {
-        Box::new(refuse(StatusCode::INTERNAL_SERVER_ERROR, "bug", "this is a bug in memebuild"))
-    })?;
+    let answer = asked.await.map_err(|_| Box::new(bug()))?;
     answer.map_err(|problem| Box::new(told(&problem)))
 }
 
@@ -229,7 +232,7 @@ fn told(problem: &Diagnostic) -> Response {
 /// What is wrong, told to whoever may see everything of the project: status and reason, the others as notes.
 pub fn refused(problems: &[Diagnostic]) -> Response {
     let Some((first, rest)) = problems.split_first() else {
-        return refuse(StatusCode::INTERNAL_SERVER_ERROR, "bug", "this is a bug in memebuild");
+        return bug();
     };
     let status = match first.exit {
         Exit::Usage => StatusCode::BAD_REQUEST,

@@ -7,6 +7,7 @@ use crate::contract::check::{Breach, breaches};
 use crate::contract::layout::{MANIFEST, METADATA};
 use crate::contract::lock;
 use crate::contract::registry::{CONTRACTS, Described, Form};
+use crate::contract::review;
 use crate::contract::schema::Side;
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::report::text::shown;
@@ -91,6 +92,7 @@ fn guess(path: &Path, bytes: &[u8]) -> Result<&'static Described, Diagnostic> {
         MANIFEST => Some("manifest"),
         METADATA => Some("metadata"),
         lock::FILE_NAME => Some(lock::NAME),
+        review::FILE_NAME => Some(review::NAME),
         name if name.ends_with(".verdict.json") => Some("verdict"),
         name if name.ends_with(".jsonl") => Some("event"),
         _ => None,

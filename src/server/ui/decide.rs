@@ -1,5 +1,6 @@
 //! What people decide on the page.
 
+use super::Ui;
 use crate::contract::decision::Decision as Picked;
 use crate::contract::verdict::Decision;
 use crate::contract::{self, schema};
@@ -7,8 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::project::Project;
 use crate::engine::{choices, reviews};
 use crate::exec::Cancel;
-use crate::server::Shared;
-use crate::server::routes::{refuse, refused};
+use crate::server::routes::{bug, refuse, refused};
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -16,7 +16,6 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What a person says of a render.
@@ -38,18 +37,18 @@ struct Choice {
     decision: Value,
 }
 
-pub async fn review(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
+pub async fn review(State(ui): State<Arc<Ui>>, body: Bytes) -> Response {
     let said: Review = match read(&body) {
         Ok(said) => said,
         Err(response) => return *response,
     };
-    decide(shared, move |project| {
+    decide(ui, move |project| {
         reviews::say(project, &said.render, said.decision, &said.note).map_err(|one| vec![one])
     })
     .await
 }
 
-pub async fn choose(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
+pub async fn choose(State(ui): State<Arc<Ui>>, body: Bytes) -> Response {
     let mut choice: Choice = match read(&body) {
         Ok(choice) => choice,
         Err(response) => return *response,
@@ -61,7 +60,7 @@ pub async fn choose(State(shared): State<Arc<Shared>>, body: Bytes) -> Response 
         Ok(decision) => decision,
         Err(why) => return refuse(StatusCode::BAD_REQUEST, "bad-decision", why.to_string()),
     };
-    decide(shared, move |project| {
+    decide(ui, move |project| {
         // While a build runs nobody can choose: the page says so at once, and does not wait for it.
         let cancel = Cancel::new()
             .map_err(|e| vec![Diagnostic::error("io", format!("cannot wait for a build: {e}"))])?;
@@ -88,16 +87,13 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Box<Response>> {
 
 /// Does it on a thread that may wait, and says that the page is another one.
 async fn decide(
-    shared: Arc<Shared>,
+    ui: Arc<Ui>,
     work: impl FnOnce(&Project) -> Result<(), Vec<Diagnostic>> + Send + 'static,
 ) -> Response {
-    let Some(ui) = &shared.service.ui else {
-        return refuse(StatusCode::NOT_FOUND, "not-found", "there is no page here");
-    };
     if !ui.may_decide {
         return refuse(StatusCode::FORBIDDEN, "read-only", "this page may only be looked at");
     }
-    let root: PathBuf = ui.root.clone();
+    let root = ui.root.clone();
     let done = tokio::task::spawn_blocking(move || {
         let project = Project::find(&root).map_err(|problem| vec![problem])?;
         work(&project)
@@ -108,6 +104,6 @@ async fn decide(
             StatusCode::NO_CONTENT.into_response()
         }
         Ok(Err(problems)) => refused(&problems),
-        Err(_) => refuse(StatusCode::INTERNAL_SERVER_ERROR, "bug", "this is a bug in memebuild"),
+        Err(_) => bug(),
     }
 }

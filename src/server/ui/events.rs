@@ -1,8 +1,8 @@
 //! Server-sent events: `build`, whose data is an event of the event log, and `page`: its document is
 //! another one now.
 
+use super::Ui;
 use super::hub::Told;
-use crate::server::Shared;
 use crate::server::routes::refuse;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -23,9 +23,9 @@ const RETRY: Duration = Duration::from_secs(1);
 
 /// What was told of the newest build, after what the page saw last, and then what is told. A page that
 /// falls too far behind is let go; it comes again, and is told the rest.
-pub async fn stream(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
+pub async fn stream(State(ui): State<Arc<Ui>>, headers: HeaderMap) -> Response {
     let seen = headers.get("last-event-id").and_then(|id| place(id.to_str().ok()?));
-    let Some((before, news)) = shared.service.ui.as_ref().and_then(|ui| ui.hub.listen(seen)) else {
+    let Some((before, news)) = ui.hub.listen(seen) else {
         return refuse(StatusCode::SERVICE_UNAVAILABLE, "busy", "the server is ending");
     };
     let begin = stream::once(async { Event::default().retry(RETRY).comment("memebuild") });

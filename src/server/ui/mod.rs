@@ -7,7 +7,7 @@
 //! ```
 //!
 //! It builds nothing and holds no build up: it reads what builds write. Of the disk it serves only the
-//! files that the page's document names.
+//! files that the page's document names, and films and posters that were published since.
 
 mod decide;
 mod events;
@@ -47,7 +47,7 @@ impl Ui {
 }
 
 /// What only those may ask for who may ask for anything.
-pub(super) fn guarded() -> Router<Arc<Shared>> {
+pub(super) fn guarded(ui: Arc<Ui>) -> Router<Arc<Shared>> {
     Router::new()
         .route("/ui/page.json", get(page::document))
         .route("/ui/events", get(events::stream))
@@ -55,6 +55,7 @@ pub(super) fn guarded() -> Router<Arc<Shared>> {
         .route("/ui/reviews", post(decide::review))
         .route("/ui/choices", post(decide::choose))
         .layer(axum::middleware::from_fn(guard::from_own_page))
+        .with_state(ui)
 }
 
 /// The page itself, in which nothing of the project is.

@@ -1,14 +1,15 @@
 //! What the page shows, and the files that it names.
 
+use super::Ui;
 use crate::contract;
 use crate::contract::page::{Live, ReportPage};
 use crate::diagnostic::Diagnostic;
 use crate::engine::project::Project;
 use crate::node::render::FOLDER;
 use crate::page::gather;
+use crate::server::beneath;
 use crate::server::files::{self, Kind};
 use crate::server::routes::{refuse, refused, tagged};
-use crate::server::{Shared, beneath};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
@@ -33,8 +34,8 @@ struct Page {
     files: Arc<HashSet<String>>,
 }
 
-pub async fn document(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
-    match page(&shared).await {
+pub async fn document(State(ui): State<Arc<Ui>>, headers: HeaderMap) -> Response {
+    match page(&ui).await {
         Ok(page) => tagged(&headers, page.bytes.as_ref().clone()),
         Err(problems) => refused(&problems),
     }
@@ -42,20 +43,20 @@ pub async fn document(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> 
 
 /// A file that the document names, or one that was published since.
 pub async fn file(
-    State(shared): State<Arc<Shared>>,
+    State(ui): State<Arc<Ui>>,
     method: Method,
     headers: HeaderMap,
     Path(path): Path<String>,
 ) -> Response {
     let missing = || refuse(StatusCode::NOT_FOUND, "not-found", "there is no such file");
-    let page = match page(&shared).await {
+    let page = match page(&ui).await {
         Ok(page) => page,
         Err(problems) => return refused(&problems),
     };
     let named = page.files.contains(&path) || is_published(&path);
-    let Some(ui) = shared.service.ui.as_ref().filter(|_| named) else {
+    if !named {
         return missing();
-    };
+    }
     let Some((file, len)) = beneath::open(ui.folder.as_fd(), &path) else { return missing() };
     let tag = match file.metadata() {
         Ok(about) => stamp(&about),
@@ -78,10 +79,7 @@ fn stamp(about: &std::fs::Metadata) -> String {
 }
 
 /// Gathered anew if something changed since; once, however many ask.
-async fn page(shared: &Arc<Shared>) -> Result<Page, Vec<Diagnostic>> {
-    let Some(ui) = &shared.service.ui else {
-        return Err(vec![Diagnostic::error("not-found", "there is no page here")]);
-    };
+async fn page(ui: &Ui) -> Result<Page, Vec<Diagnostic>> {
     let mut last = ui.page.0.lock().await;
     let version = ui.hub.version();
     if let Some(page) = last.as_ref().filter(|page| page.version == version) {

@@ -46,8 +46,8 @@ pub async fn index(
 }
 
 /// What the page is made of.
-pub async fn file(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Response {
-    match shared.service.ui.is_some().then(|| page(&name)).flatten() {
+pub async fn file(Path(name): Path<String>) -> Response {
+    match page(&name) {
         Some(response) => response,
         None => nowhere().await,
     }
