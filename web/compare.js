@@ -2,7 +2,7 @@
 import { button, el, said, select, setVars } from "./dom.js";
 import { keepFocus } from "./filters.js";
 import { address, change, readRoute, renderAddress } from "./route.js";
-import { fileUrl, store } from "./store.js";
+import { fileUrl, renderOf, store } from "./store.js";
 import { count, folded, moment, shown } from "./text.js";
 
 const CHANGED = {
@@ -168,7 +168,7 @@ function item(one, chosen) {
 }
 
 function where(one) {
-  const render = one.node.replace(/^(render|critic):/, "");
+  const render = renderOf(one.node);
   if (render !== one.node && store.renderAt.has(render))
     return el("a", { href: renderAddress(render) }, said(one.node));
   if (store.nodeAt.has(one.node))
@@ -221,7 +221,7 @@ function wiper(one) {
   };
   slider.addEventListener("input", move);
   move();
-  const render = store.page.renders[store.renderAt.get(one.node.replace(/^(render|critic):/, ""))];
+  const render = store.page.renders[store.renderAt.get(renderOf(one.node))];
   if (render) setVars(frame, { "--ratio": render.size[0] / render.size[1] });
   frame.append(slider);
   return el(

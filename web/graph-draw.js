@@ -6,7 +6,7 @@ import { drawMark } from "./marks.js";
 import { shown } from "./text.js";
 
 /// Below this scale nodes are one with their cluster; from this one on they have names.
-const APART = 0.16;
+export const APART = 0.16;
 const NAMED = 0.52;
 /// More edges than this are not drawn one by one.
 const MOST_EDGES = 1500;

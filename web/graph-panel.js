@@ -2,7 +2,7 @@
 import { button, el, said } from "./dom.js";
 import { mark, statusTag } from "./marks.js";
 import { renderAddress } from "./route.js";
-import { statusOf, store } from "./store.js";
+import { renderOf, statusOf, store } from "./store.js";
 import { count, duration } from "./text.js";
 
 /// Names that are listed at first.
@@ -33,7 +33,7 @@ export function graphPanel(choose) {
 
   function about(nodes, critical, node) {
     const { name, status, tookMs, reads = [], mock } = nodes[node];
-    const render = name.replace(/^(render|critic):/, "");
+    const render = renderOf(name);
     return [
       el("h2", {}, said(name)),
       el(

@@ -1,7 +1,7 @@
 // The graph: a canvas to walk in, a search that jumps to a node, and beside it what the chosen node
 // reads and who reads it, as lists that need no canvas.
 import { announce, button, el, perFrame } from "./dom.js";
-import { drawGraph } from "./graph-draw.js";
+import { APART, drawGraph } from "./graph-draw.js";
 import { NODE, at, cornerOf, layoutOf } from "./graph-layout.js";
 import { graphPanel } from "./graph-panel.js";
 import { countStatuses } from "./graph-titles.js";
@@ -155,11 +155,11 @@ export function graphView(root) {
     tap(x, y) {
       canvas.focus({ preventScroll: true });
       const { cluster, node } = under(x, y);
-      if (camera.k < 0.16 && cluster) zoomAt(0.3 / camera.k, x, y);
+      if (camera.k < APART && cluster) zoomAt(0.3 / camera.k, x, y);
       else choose(node ?? null);
     },
     hover(x, y) {
-      const node = camera.k < 0.16 ? undefined : under(x, y).node;
+      const node = camera.k < APART ? undefined : under(x, y).node;
       canvas.classList.toggle("is-over", node !== undefined);
       if ((node ?? null) === hovered) return;
       hovered = node ?? null;

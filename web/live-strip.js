@@ -5,7 +5,7 @@ import { progress } from "./card.js";
 import { link } from "./live.js";
 import { mark } from "./marks.js";
 import { renderAddress } from "./route.js";
-import { progressOf, store } from "./store.js";
+import { progressOf, renderOf, store } from "./store.js";
 import { count } from "./text.js";
 
 /// Nodes and lines that are shown at once.
@@ -96,7 +96,7 @@ export function liveStrip() {
 const WORDS = { reject: "rejected", accept: "accepted", failed: "failed", warning: "warning" };
 
 function line({ kind, node, text }) {
-  const render = node.replace(/^(render|critic):/, "");
+  const render = renderOf(node);
   const name = store.renderAt.has(render)
     ? el("a", { href: renderAddress(render) }, said(render))
     : said(node);

@@ -2,7 +2,7 @@
 // connection that breaks is told, and tried again until it holds.
 import { afterQuiet, announce } from "./dom.js";
 import { load } from "./server.js";
-import { adopt, changed, emptyRun, store } from "./store.js";
+import { adopt, begun, changed, emptyRun, store } from "./store.js";
 import { counted } from "./text.js";
 
 /// Waits between tries, milliseconds; the last is kept.
@@ -92,7 +92,7 @@ function fold(event) {
   const run = store.running;
   const node = () => {
     if (!run.nodes.has(event.node))
-      run.nodes.set(event.node, { status: "running", actions: new Map(), files: [], notes: [] });
+      run.nodes.set(event.node, begun());
     return run.nodes.get(event.node);
   };
   switch (event.event) {
@@ -103,7 +103,7 @@ function fold(event) {
       run.wanted = event.nodes;
       break;
     case "node-started":
-      run.nodes.set(event.node, { status: "running", actions: new Map(), files: [], notes: [] });
+      run.nodes.set(event.node, begun());
       break;
     case "action-started":
       node().actions.set(event.step, { frame: 0, frames: event.frames ?? 0 });

@@ -5,7 +5,7 @@ import { el, svg } from "./dom.js";
 export const STATUSES = ["fresh", "hit", "cutoff", "ran", "failed", "skipped", "waiting"];
 
 /// What each means, for legends.
-export const STATUS_TEXT = {
+const STATUS_TEXT = {
   fresh: "fresh: proven up to date",
   hit: "hit: restored from the cache",
   cutoff: "cut off: upstream ran, nothing that it reads changed",
@@ -23,7 +23,7 @@ export const STATUS_WORD = {
 };
 
 /// Outlines, filled unless they are named in `HOLLOW`.
-export const SHAPES = {
+const SHAPES = {
   fresh: "M8 3a5 5 0 1 0 0 10a5 5 0 1 0 0-10Z",
   hit: "M8 2.5a5.5 5.5 0 1 0 0 11a5.5 5.5 0 1 0 0-11Z",
   cutoff: "M2 4h4v8h-4Z M10 4h4v8h-4Z",
@@ -40,7 +40,7 @@ export const SHAPES = {
   info: "M8 3a5 5 0 1 0 0 10a5 5 0 1 0 0-10Z",
 };
 
-export const HOLLOW = new Set(["fresh", "skipped", "running"]);
+const HOLLOW = new Set(["fresh", "skipped", "running"]);
 
 /// The mark alone; what it means must stand beside it or in a hidden text.
 export function mark(name, className = "") {

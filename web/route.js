@@ -23,7 +23,7 @@ export function go(view, params, replace = false) {
 }
 
 /// The address of here with some parameters changed.
-export function hereWith(changes) {
+function hereWith(changes) {
   const { view, params } = readRoute();
   for (const [name, value] of Object.entries(changes)) {
     if (value === null || value === "") params.delete(name);

@@ -54,7 +54,7 @@ function valueOf(render, filter) {
   return render[filter];
 }
 
-export function reviewOf(render) {
+function reviewOf(render) {
   if (!render.review?.decision) return "open";
   return render.review.current ? render.review.decision : "outdated";
 }

@@ -24,7 +24,7 @@ export async function load(path) {
   return response.json();
 }
 
-export class Refused extends Error {
+class Refused extends Error {
   constructor(shown, status = 0) {
     super(shown.textContent);
     this.shown = shown;

@@ -17,6 +17,11 @@ export function emptyRun() {
   return { active: false, wanted: 0, done: 0, failed: 0, nodes: new Map(), log: [] };
 }
 
+/// A node that began.
+export function begun() {
+  return { status: "running", actions: new Map(), files: [], notes: [] };
+}
+
 export function adopt(page) {
   store.page = page;
   store.renderAt = new Map(page.renders.map((render, index) => [render.name, index]));
@@ -42,6 +47,11 @@ export function onChange(listener) {
 
 export function changed(what) {
   for (const listener of [...listeners]) listener(what);
+}
+
+/// The name of the render that a node makes or judges.
+export function renderOf(node) {
+  return node.replace(/^(render|critic):/, "");
 }
 
 /// How a node stands: the running build's word first.

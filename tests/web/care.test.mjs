@@ -1,8 +1,8 @@
 // For everyone and against everyone: what axe-core says of each view, and texts that are meant to
 // break the page.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { AXE, assembled, browser, mediaFolder, opened } from "./page.mjs";
+import { test } from "node:test";
+import { AXE, assembled, opened, shows, stage } from "./page.mjs";
 import { HOSTILE, reportPage } from "./fixture.mjs";
 
 let chromium;
@@ -10,9 +10,8 @@ let media;
 const urls = {};
 const docs = {};
 
-before(async () => {
-  chromium = await browser();
-  media = mediaFolder();
+stage((own) => {
+  ({ chromium, media } = own);
   docs.plain = reportPage({
     renders: 60,
     ...media,
@@ -21,11 +20,6 @@ before(async () => {
   });
   docs.hostile = reportPage({ renders: 60, ...media, choices: true, hostile: true });
   for (const [name, doc] of Object.entries(docs)) urls[name] = media.write(`${name}.html`, assembled(doc));
-});
-
-after(async () => {
-  await chromium?.close();
-  media?.remove();
 });
 
 const VIEWS = ["sheet", "grid", "graph", "timeline", "cache", "compare", "choices"];
@@ -37,7 +31,7 @@ async function visit(page, view, params = {}) {
     },
     `#/${view}?${new URLSearchParams(params)}`,
   );
-  await page.waitForFunction((name) => document.querySelector("main").dataset.view === name, view);
+  await shows(page, view);
   await page.waitForTimeout(150);
 }
 

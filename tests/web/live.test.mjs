@@ -1,20 +1,14 @@
 // The page before a server: a whole build, a server that dies and comes back, reviews, a choice.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { browser, liveServer, mediaFolder, opened } from "./page.mjs";
+import { test } from "node:test";
+import { liveServer, opened, says, stage } from "./page.mjs";
 import { reportPage } from "./fixture.mjs";
 
 let chromium;
 let media;
 
-before(async () => {
-  chromium = await browser();
-  media = mediaFolder();
-});
-
-after(async () => {
-  await chromium?.close();
-  media?.remove();
+stage((own) => {
+  ({ chromium, media } = own);
 });
 
 const document = (more = {}) =>
@@ -54,13 +48,11 @@ async function live(body, options = {}) {
   }
 }
 
-const line = (page, text) =>
-  page.waitForFunction((want) => document.querySelector(".link-text")?.textContent.includes(want), text);
 
 test("a build lights nodes up, shows progress, and says why a render was rejected", () =>
   live(async (page, server, complaints) => {
     const render = server.state.page.renders.find((one) => one.decision === "accept");
-    await line(page, "Live");
+    await says(page, "Live");
     server.tell(started);
     server.tell({ event: "node-started", atMs: 5, node: `render:${render.name}` });
     server.tell({
@@ -78,7 +70,7 @@ test("a build lights nodes up, shows progress, and says why a render was rejecte
       frame: 40,
       speedMilli: 2000,
     });
-    await line(page, "Building: 0 of 5");
+    await says(page, "Building: 0 of 5");
     const bar = page.locator(`.card[data-key="${render.name}"] [role=progressbar]`);
     await bar.waitFor();
     assert.equal(await bar.getAttribute("aria-valuenow"), "40");
@@ -109,7 +101,7 @@ test("a build lights nodes up, shows progress, and says why a render was rejecte
     assert.equal(await page.locator(".log li.is-accept").count(), 1);
     assert.equal(await page.getByText("caption-safe-area: it lies under the buttons").count(), 1);
     server.tell({ event: "build-finished", atMs: 2000, exitCode: 3, cancelled: false, fresh: 3 });
-    await line(page, "Live");
+    await says(page, "Live");
     assert.deepEqual(complaints, []);
   }));
 
@@ -119,7 +111,7 @@ test("who comes late hears the running build from its begin", async () => {
   server.tell(started);
   server.tell({ event: "node-started", atMs: 5, node: `render:${render.name}` });
   const { page, close } = await opened(chromium, server.url);
-  await line(page, "Building: 0 of 5");
+  await says(page, "Building: 0 of 5");
   await page.locator(`.card[data-key="${render.name}"] .mark.is-running`).waitFor();
   await close();
   await server.kill();
@@ -139,22 +131,22 @@ test("a new render appears when the document changes, and the reader stays where
 test("a server that is killed is told and found again, with what changed meanwhile", async () => {
   const first = await liveServer({ page: document(), media });
   const { page, close } = await opened(chromium, first.url);
-  await line(page, "Live");
+  await says(page, "Live");
   first.tell(started);
   first.tell({ event: "node-started", atMs: 5, node: "render:gone" });
-  await line(page, "Building");
+  await says(page, "Building");
   await first.kill();
-  await line(page, "Connection lost");
+  await says(page, "Connection lost");
   await page.getByRole("button", { name: "Try now" }).waitFor();
   const changed = document();
   changed.project = "risen";
   const second = await liveServer({ page: changed, media, port: first.port });
-  await line(page, "Live");
+  await says(page, "Live");
   await page.waitForFunction(() => document.querySelector(".project").textContent === "risen");
   // The build that died with the first server is not said to run.
   assert.equal(await page.locator(".running li").count(), 0);
   second.tell({ ...started, build: "two" });
-  await line(page, "Building: 0 of 5");
+  await says(page, "Building: 0 of 5");
   await close();
   await second.kill();
 });

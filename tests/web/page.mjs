@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { extname, join, normalize } from "node:path";
+import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const WEB = fileURLToPath(new URL("../../web/", import.meta.url));
@@ -70,7 +71,7 @@ export function assembled(page) {
 }
 
 /// A folder with a film of two seconds and some posters, made by ffmpeg; gone with `remove`.
-export function mediaFolder() {
+function mediaFolder() {
   const folder = mkdtempSync(join(tmpdir(), "memebuild-page-"));
   const ffmpeg = (...args) => execFileSync("ffmpeg", ["-v", "error", "-y", ...args], { cwd: folder });
   ffmpeg(
@@ -124,6 +125,31 @@ export async function browser() {
       "--autoplay-policy=no-user-gesture-required",
     ],
   });
+}
+
+/// A browser and a folder of media for the tests of a file, from before the first to after the last;
+/// `ready` is given both.
+export function stage(ready) {
+  const own = {};
+  before(async () => {
+    own.chromium = await browser();
+    own.media = mediaFolder();
+    await ready(own);
+  });
+  after(async () => {
+    await own.chromium?.close();
+    own.media?.remove();
+  });
+}
+
+/// Waits until the page says so of its connection.
+export function says(page, text) {
+  return page.waitForFunction((want) => document.querySelector(".link-text")?.textContent.includes(want), text);
+}
+
+/// Waits until the page shows that view.
+export function shows(page, view) {
+  return page.waitForFunction((name) => document.querySelector("main").dataset.view === name, view);
 }
 
 /// Opens an address; what the page complains of is collected in `complaints`.

@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
-import { browser, opened } from "./page.mjs";
+import { browser, opened, says } from "./page.mjs";
 
 const [memebuild, project] = process.argv.slice(2);
 const children = new Set();
@@ -30,8 +30,6 @@ async function build(code) {
   const [ended] = await once(child, "exit");
   assert.equal(ended, code, `the build ended with ${ended}`);
 }
-
-const says = (page, text) => page.waitForFunction((want) => document.querySelector(".link-text")?.textContent.includes(want), text);
 
 async function main() {
   const { server, link, address } = await serve("127.0.0.1:0");

@@ -1,21 +1,15 @@
 // Large projects: the page stays quick. Bounds are wide, for machines that do other things as well;
 // what was measured is printed.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { assembled, browser, mediaFolder, opened } from "./page.mjs";
+import { test } from "node:test";
+import { assembled, opened, stage } from "./page.mjs";
 import { reportPage } from "./fixture.mjs";
 
 let chromium;
 let media;
 
-before(async () => {
-  chromium = await browser();
-  media = mediaFolder();
-});
-
-after(async () => {
-  await chromium?.close();
-  media?.remove();
+stage((own) => {
+  ({ chromium, media } = own);
 });
 
 /// The longest time between two frames while `act` runs in the page for so many of them.

@@ -1,7 +1,7 @@
 // The page as a file that is opened from disk: nothing behind it, nothing on the network.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { assembled, browser, bundled, mediaFolder, opened } from "./page.mjs";
+import { test } from "node:test";
+import { assembled, bundled, opened, shows, stage } from "./page.mjs";
 import { reportPage } from "./fixture.mjs";
 
 let chromium;
@@ -9,16 +9,10 @@ let media;
 let url;
 let doc;
 
-before(async () => {
-  chromium = await browser();
-  media = mediaFolder();
+stage((own) => {
+  ({ chromium, media } = own);
   doc = reportPage({ renders: 120, ...media });
   url = media.write("report.html", assembled(doc));
-});
-
-after(async () => {
-  await chromium?.close();
-  media?.remove();
 });
 
 /// Runs a test on the page at an address of it, and lets nothing be complained of.
@@ -309,7 +303,7 @@ test("nothing scrolls sideways on a phone, in any view", () =>
         await page.evaluate((to) => {
           location.hash = to;
         }, `#/${view}`);
-        await page.waitForFunction((name) => document.querySelector("main").dataset.view === name, view);
+        await shows(page, view);
         assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), view);
       }
     },
@@ -338,7 +332,7 @@ test("a project with nothing in it has a page as well", async () => {
         await page.evaluate((to) => {
           location.hash = to;
         }, `#/${view}`);
-        await page.waitForFunction((name) => document.querySelector("main").dataset.view === name, view);
+        await shows(page, view);
       }
     },
     {},
