@@ -42,21 +42,16 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
 
 /// Removes files that still are what a build wrote, and folders that are empty then.
 fn remove_published(project: &Project) -> usize {
-    let mut removed = 0;
     let records = project.records();
     let published = records.iter().flat_map(|(_, record)| record.into_owned().published);
-    for (path, digest) in published {
-        let full = project.root.join(&path);
-        let ours = project.digests.digest(&path).is_ok_and(|(found, _)| found == digest);
-        if ours && std::fs::remove_file(&full).is_ok() {
+    let ours = published.filter(|(path, digest)| {
+        project.digests.digest(path).is_ok_and(|(found, _)| found == *digest)
+    });
+    let mut removed = 0;
+    for path in ours.map(|(path, _)| project.root.join(path)).chain(pages(project)) {
+        if std::fs::remove_file(&path).is_ok() {
             removed += 1;
-            remove_empty_folders(&project.root, &full);
-        }
-    }
-    for page in pages(project) {
-        if std::fs::remove_file(&page).is_ok() {
-            removed += 1;
-            remove_empty_folders(&project.root, &page);
+            remove_empty_folders(&project.root, &path);
         }
     }
     removed

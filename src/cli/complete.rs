@@ -31,7 +31,7 @@ pub fn nodes() -> ArgValueCompleter {
 fn names(begun: &str) -> Option<Vec<String>> {
     let project = Project::find(&folder(std::env::args_os())).ok()?;
     let changed = |path: &std::path::Path| path.metadata().and_then(|meta| meta.modified()).ok();
-    let built: Option<SystemTime> = changed(&project.cache.join("state/nodes"));
+    let built: Option<SystemTime> = changed(&project.records_path());
     let known = project.records().names(begun);
     if !known.is_empty() && changed(&project.root.join(FILE_NAME)) <= built {
         return Some(known);

@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Exit};
 use crate::engine::project::Project;
 use crate::page::{self, pictures, written};
 use crate::report::html;
-use crate::report::text::shown;
+use crate::report::text::{percent, shown};
 use crate::report::web;
 use clap::Args;
 use std::path::{Component, Path, PathBuf};
@@ -97,18 +97,9 @@ fn way(from: &Path, to: &Path) -> String {
     let to: Vec<Component<'_>> = to.components().collect();
     let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
     let up = "../".repeat(from.len() - shared);
-    let down = to[shared..].iter().map(|part| escaped(part.as_os_str().as_encoded_bytes()) + "/");
+    let down =
+        to[shared..].iter().map(|part| percent(part.as_os_str().as_encoded_bytes(), b"") + "/");
     up + &down.collect::<String>()
-}
-
-/// A name as it stands in a URL.
-fn escaped(name: &[u8]) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    let part = |byte: &u8| match plain(*byte) {
-        true => char::from(*byte).to_string(),
-        false => format!("%{byte:02X}"),
-    };
-    name.iter().map(part).collect()
 }
 
 #[cfg(test)]

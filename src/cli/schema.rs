@@ -1,11 +1,11 @@
 //! `memebuild schema`: the Memefile as a JSON Schema, for editors.
 
-use super::shared::{Globals, readable, say};
+use super::shared::{Globals, say};
 use crate::diagnostic::{Diagnostic, Exit};
+use crate::engine::state;
 use crate::memefile::json_schema::PATH;
 use crate::node::registry::json_schema;
 use clap::Args;
-use std::io::Write;
 use std::path::Path;
 
 #[derive(Debug, Args)]
@@ -41,10 +41,5 @@ pub(super) fn write(root: &Path) -> Result<(), Diagnostic> {
     let failed = |error: std::io::Error| {
         Diagnostic::error("io", format!("cannot write `{}`: {error}", path.display()))
     };
-    let folder = path.parent().unwrap_or(root);
-    std::fs::create_dir_all(folder).map_err(failed)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    file.write_all(text().as_bytes()).map_err(failed)?;
-    readable(file.as_file()).map_err(failed)?;
-    file.persist(&path).map(drop).map_err(|error| failed(error.error))
+    state::replace_readable(&path, text().as_bytes()).map_err(failed)
 }

@@ -86,12 +86,6 @@ impl Globals {
     }
 }
 
-/// Makes a file that began as a temporary one as readable as any other.
-pub fn readable(file: &std::fs::File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
 /// A line, or lines, on standard error.
 pub fn talk(text: &str) {
     // Nobody is left to tell where standard error is closed.

@@ -1,11 +1,11 @@
 //! The token of those who may ask a server: named by flags, never given in one.
 
 use crate::diagnostic::Diagnostic;
+use crate::engine::state;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::Args;
 use ring::rand::{SecureRandom, SystemRandom};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Shortest token that counts as one.
@@ -27,12 +27,8 @@ pub fn of_project(cache: &Path) -> Result<String, Box<Diagnostic>> {
         Box::new(Diagnostic::error("io", "the system has nothing random to give".to_owned()))
     })?;
     let token = URL_SAFE_NO_PAD.encode(bytes);
-    let kept = std::fs::create_dir_all(cache.join("state")).and_then(|()| {
-        let mut file = tempfile::NamedTempFile::new_in(cache.join("state"))?;
-        file.write_all(token.as_bytes())?;
-        // Such files are their owner's alone.
-        file.persist(&path).map(drop).map_err(|error| error.error)
-    });
+    // Such files are their owner's alone.
+    let kept = state::replace(&path, token.as_bytes());
     kept.map_err(|e| {
         let message = format!("cannot keep a token in `{}`: {e}", path.display());
         Box::new(

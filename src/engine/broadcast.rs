@@ -125,11 +125,11 @@ impl Follower {
             .seek(SeekFrom::Start(self.read))
             .and_then(|_| file.take(MOST).read_to_end(&mut bytes));
         self.read += got.map_or(bytes.len() - held, |count| count) as u64;
-        while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
-            let line: Vec<u8> = bytes.drain(..=end).collect();
-            news.lines.extend(String::from_utf8(line[..end].to_vec()));
-        }
-        self.rest = bytes;
+        let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+        self.rest = bytes.split_off(end);
+        let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        news.lines
+            .extend(lines.filter_map(|line| std::str::from_utf8(line).ok().map(str::to_owned)));
         news
     }
 }

@@ -10,6 +10,7 @@ mod opening;
 mod reading;
 mod settle;
 
+use super::live::count;
 use super::node_run::NodeRun;
 use super::record::{NodeRecord, Records};
 use super::schedule::{CloseOnDrop, Queue, Report, slot};
@@ -18,6 +19,7 @@ use crate::contract::digest::ActionKey;
 use crate::contract::event::{Event, Status};
 use crate::diagnostic::Diagnostic;
 use crate::graph::Graph;
+use crate::graph::select::with_needs;
 use crate::graph::taint::tainted;
 use crate::node::Outputs;
 use crate::node::declare::draft;
@@ -210,8 +212,7 @@ fn run_pass(
             named.spawn_scoped(scope, work).expect("the system starts threads");
         }
         let mut build = Build::new(graph, wanted, records, services, options, &queue, emit, began);
-        debug_span!("nodes", wanted = wanted.iter().filter(|wanted| **wanted).count())
-            .in_scope(|| build.run(&reports));
+        debug_span!("nodes", wanted = count(wanted)).in_scope(|| build.run(&reports));
         build.finish()
     })
 }
@@ -219,12 +220,12 @@ fn run_pass(
 /// Drafts, and what they need, are deeper than anything else: what is deepest is taken first.
 fn hurry_drafts(graph: &Graph, depth: &mut [usize]) {
     let mut hurried = vec![false; graph.len()];
-    for index in graph.order().iter().rev() {
-        if hurried[index.index()] || draft::is_one(&graph.entry(*index).name) {
-            hurried[index.index()] = true;
-            graph.dependencies(*index).for_each(|dep| hurried[dep.index()] = true);
-            depth[index.index()] += graph.len();
-        }
+    for index in graph.order() {
+        hurried[index.index()] = draft::is_one(&graph.entry(*index).name);
+    }
+    with_needs(graph, &mut hurried);
+    for (depth, hurried) in depth.iter_mut().zip(hurried) {
+        *depth += if hurried { graph.len() } else { 0 };
     }
 }
 

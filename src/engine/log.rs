@@ -7,8 +7,8 @@ use crate::contract::event::{Event, Status};
 use crate::diagnostic::Diagnostic;
 use rayon::prelude::*;
 use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
 
 /// Logs of this many builds are kept.
 const KEPT: usize = 200;
@@ -23,7 +23,7 @@ impl EventLog {
     pub fn create(cache: &Path, build: &str) -> Self {
         let folder = cache.join("log");
         let out = std::fs::create_dir_all(&folder)
-            .and_then(|()| File::create_new(folder.join(format!("{build}.jsonl"))))
+            .and_then(|()| File::create_new(path(cache, build)))
             .ok()
             .map(BufWriter::new);
         if out.is_some() {
@@ -57,20 +57,14 @@ fn prune(folder: &Path) {
 }
 
 /// The events of a build, oldest first; lines that a kill left half written are passed over.
-pub fn read(cache: &Path, build: &str) -> std::io::Result<Vec<Event>> {
-    let text = std::fs::read_to_string(cache.join("log").join(format!("{build}.jsonl")))?;
-    Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
+pub fn read(cache: &Path, build: &str) -> io::Result<Vec<Event>> {
+    read_lines(cache, build, |_| true)
 }
 
-/// The kind of an event, as its line begins: `node-finished`.
-pub type Kind = &'static str;
-
-/// Those of a build's events that are of some kinds, oldest first: no other line is read further than
-/// its beginning.
-pub fn read_kinds(cache: &Path, build: &str, kinds: &[Kind]) -> std::io::Result<Vec<Event>> {
-    let text = std::fs::read_to_string(cache.join("log").join(format!("{build}.jsonl")))?;
-    let lines: Vec<&str> = text.lines().filter(|line| kinds.contains(&kind(line))).collect();
-    Ok(lines.into_par_iter().filter_map(|line| serde_json::from_str(line).ok()).collect())
+/// Those of a build's events that are of some kinds (`node-finished`), oldest first: no other line is
+/// read further than its beginning.
+pub fn read_kinds(cache: &Path, build: &str, kinds: &[&str]) -> io::Result<Vec<Event>> {
+    read_lines(cache, build, |line| kinds.contains(&kind(line)))
 }
 
 /// How these nodes ended in a build, oldest first; of others, no more than the name is read.
@@ -78,11 +72,25 @@ pub fn read_ends(
     cache: &Path,
     build: &str,
     wanted: &(dyn Fn(&str) -> bool + Sync),
-) -> std::io::Result<Vec<Event>> {
-    let text = std::fs::read_to_string(cache.join("log").join(format!("{build}.jsonl")))?;
-    let lines: Vec<&str> = text.lines().filter(|line| kind(line) == "node-finished").collect();
-    let of_wanted = lines.into_par_iter().filter(|line| node(line).is_some_and(|n| wanted(&n)));
-    Ok(of_wanted.filter_map(|line| serde_json::from_str(line).ok()).collect())
+) -> io::Result<Vec<Event>> {
+    read_lines(cache, build, |line| {
+        kind(line) == "node-finished" && node(line).is_some_and(|node| wanted(&node))
+    })
+}
+
+fn read_lines(
+    cache: &Path,
+    build: &str,
+    is_wanted: impl Fn(&str) -> bool + Sync,
+) -> io::Result<Vec<Event>> {
+    let text = std::fs::read_to_string(path(cache, build))?;
+    let lines: Vec<&str> = text.lines().collect();
+    let wanted = lines.into_par_iter().filter(|line| is_wanted(line));
+    Ok(wanted.filter_map(|line| serde_json::from_str(line).ok()).collect())
+}
+
+fn path(cache: &Path, build: &str) -> PathBuf {
+    cache.join("log").join(format!("{build}.jsonl"))
 }
 
 /// The node that a line is about: its first field of that name, before which no text stands that could

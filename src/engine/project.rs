@@ -11,7 +11,7 @@ use crate::memefile::{FILE_NAME, Text};
 use crate::node::batch::Scope;
 use crate::node::catalogue::Catalogue;
 use crate::node::known::{Asking, Known};
-use crate::node::registry::{self, Loaded, load_telling};
+use crate::node::registry::{self, Loaded, load};
 use crate::store::{Durability, FileDigests, LocalStore};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -133,7 +133,7 @@ impl Project {
         let path = self.root.join(FILE_NAME);
         let text = self.text().map_err(|problem| vec![problem])?;
         let (text, mut looked_at) = (Text::new(FILE_NAME, text), BTreeSet::new());
-        let loaded = load_telling(&text, &self.root, known, scope, &mut looked_at);
+        let loaded = load(&text, &self.root, known, scope, &mut looked_at);
         if loaded.is_err() {
             let mut all = self.looked_at.lock().unwrap_or_else(PoisonError::into_inner);
             all.append(&mut looked_at);
@@ -174,7 +174,8 @@ impl Project {
         held.f_bavail.checked_mul(held.f_frsize)
     }
 
-    pub(super) fn records_path(&self) -> PathBuf {
+    /// Where what is known of nodes is kept between builds.
+    pub fn records_path(&self) -> PathBuf {
         self.cache.join("state/nodes")
     }
 

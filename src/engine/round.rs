@@ -55,11 +55,7 @@ fn with_drafts(graph: &Graph, mut wanted: Vec<bool>) -> Vec<bool> {
             wanted[draft.index()] = true;
         }
     }
-    for index in graph.order().iter().rev() {
-        if wanted[index.index()] {
-            graph.dependencies(*index).for_each(|dep| wanted[dep.index()] = true);
-        }
-    }
+    select::with_needs(graph, &mut wanted);
     wanted
 }
 

@@ -26,6 +26,7 @@ use super::watch::Reads;
 use crate::contract::event::{Event, Status};
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::exec::Cancel;
+use crate::graph::select::with_needs;
 use crate::graph::taint;
 use crate::node::NodeName;
 use crate::node::batch::Scope;
@@ -212,11 +213,7 @@ fn wanted(opened: &Opened) -> Vec<bool> {
             wanted[index.index()] = true;
         }
     }
-    for index in graph.order().iter().rev() {
-        if wanted[index.index()] {
-            graph.dependencies(*index).for_each(|dep| wanted[dep.index()] = true);
-        }
-    }
+    with_needs(graph, &mut wanted);
     wanted
 }
 

@@ -136,8 +136,8 @@ pub fn slot(
         let _ = match work {
             Work::Action(action, job) => {
                 let _ = reports.send(Report::Started(node, action));
-                let (name, step) = (job.node.as_str(), job.action.title());
-                let _span = debug_span!("action", node = name, step).entered();
+                let _span =
+                    debug_span!("action", node = job.node, step = job.action.title()).entered();
                 let progress =
                     |progress| drop(reports.send(Report::Progress(node, action, progress)));
                 reports.send(Report::Ran(node, action, runner.run(&job, &progress)))

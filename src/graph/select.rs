@@ -29,13 +29,18 @@ pub fn select(graph: &Graph, targets: &[String]) -> Result<Vec<bool>, Vec<Diagno
             Err(mistake) => mistakes.push(mistake),
         }
     }
+    with_needs(graph, &mut wanted);
+    if mistakes.is_empty() { Ok(wanted) } else { Err(mistakes) }
+}
+
+/// Adds to what is wanted all that it needs.
+pub fn with_needs(graph: &Graph, wanted: &mut [bool]) {
     // Dependants come after their dependencies in the order, so one backward walk is enough.
     for index in graph.order().iter().rev() {
         if wanted[index.index()] {
             graph.dependencies(*index).for_each(|dep| wanted[dep.index()] = true);
         }
     }
-    if mistakes.is_empty() { Ok(wanted) } else { Err(mistakes) }
 }
 
 /// The nodes that one target names: exactly, by glob, or by the part after the colon.
@@ -44,15 +49,11 @@ pub fn matches(graph: &Graph, target: &str) -> Result<Vec<NodeIndex>, Diagnostic
         return Ok(vec![index]);
     }
     let glob = glob(target)?.compile_matcher();
-    let short = |name: &str| name.split_once(':').is_some_and(|(_, rest)| glob.is_match(rest));
     Ok(graph
         .order()
         .iter()
         .copied()
-        .filter(|index| {
-            let name = &graph.entry(*index).name;
-            glob.is_match(name) || short(name)
-        })
+        .filter(|index| ways(&graph.entry(*index).name).any(|name| glob.is_match(name)))
         .collect())
 }
 

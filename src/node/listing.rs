@@ -8,6 +8,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
+/// Folders of a project that are ours: no glob finds what is in them, and what appears there is our own
+/// doing.
+pub const OWN_FOLDERS: [&str; 2] = ["artefacts", "cache"];
+
 /// Whether a text has a meaning beyond its letters.
 pub(super) fn is_glob(text: &str) -> bool {
     text.contains(['*', '?', '[', '{', '\\'])
@@ -149,7 +153,7 @@ impl Walk<'_, '_> {
         if entry.file_name().as_encoded_bytes().starts_with(b".") {
             return true;
         }
-        let ours = ["artefacts", "cache"].iter().any(|name| entry.file_name() == *name);
+        let ours = OWN_FOLDERS.iter().any(|name| entry.file_name() == *name);
         if ours && entry.path().parent() == Some(self.expansion.root()) {
             return true;
         }

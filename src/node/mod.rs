@@ -32,6 +32,8 @@ pub mod search;
 mod source;
 pub mod tool;
 
+pub use listing::OWN_FOLDERS;
+
 use crate::contract::Contract;
 use crate::contract::digest::Digest;
 use crate::diagnostic::{Diagnostic, Span};

@@ -95,18 +95,9 @@ pub struct Loaded {
 }
 
 /// Reads a Memefile and expands what is in `scope`, as far as `known` allows: `root` is its folder. On failure,
-/// all of its mistakes, in the order of the text.
+/// all of its mistakes, in the order of the text; `looked_at` then has what was looked at, a change of
+/// which may mend them.
 pub fn load(
-    text: &Text,
-    root: &Path,
-    known: Known<'_>,
-    scope: Scope<'_>,
-) -> Result<Loaded, Vec<Diagnostic>> {
-    load_telling(text, root, known, scope, &mut BTreeSet::new())
-}
-
-/// The same, telling what was looked at where there are mistakes: a change of that may mend them.
-pub fn load_telling(
     text: &Text,
     root: &Path,
     known: Known<'_>,

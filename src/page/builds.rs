@@ -3,7 +3,7 @@
 
 use crate::contract::event::{Event, Status};
 use crate::contract::page::BuildCard;
-use crate::engine::log::{self, Kind};
+use crate::engine::log;
 use crate::engine::project::Project;
 use crate::engine::state;
 use crate::report::history::Past;
@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What a build's log has to say of actions, and what it comes to.
-const ACTIONS: [Kind; 3] = ["action-started", "action-finished", "build-finished"];
-const SUMS: [Kind; 6] = [
+const ACTIONS: [&str; 3] = ["action-started", "action-finished", "build-finished"];
+const SUMS: [&str; 6] = [
     "build-started",
     "graph-grew",
     "action-decided",

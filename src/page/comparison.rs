@@ -34,15 +34,23 @@ pub fn of(
     renders: &[RenderCard],
     against: Option<&str>,
 ) -> Option<Comparison> {
-    let compared = |older| with(scene, history, renders, older);
+    // The newest end of each node since then; an older one may know what it came from.
+    let mut since = BTreeMap::new();
+    let add = |since: &mut BTreeMap<String, End>, at| {
+        for (node, end) in ends(history, at, &|_| true) {
+            since.entry(node).or_insert(end);
+        }
+    };
     if let Some(build) = against {
-        let mut builds = history.builds.iter();
-        return compared(builds.position(|told| told.card.build == build)?);
+        let older = history.builds.iter().position(|told| told.card.build == build)?;
+        (0..older).for_each(|at| add(&mut since, at));
+        return with(scene, history, renders, older, &since);
     }
     let furthest = history.acted().unwrap_or(0) + 1;
     let mut last = None;
-    for older in 1..=furthest {
-        let Some(comparison) = compared(older) else { break };
+    for older in 1..=furthest.min(history.builds.len()) {
+        add(&mut since, older - 1);
+        let Some(comparison) = with(scene, history, renders, older, &since) else { break };
         if !comparison.changes.is_empty() {
             return Some(comparison);
         }
@@ -57,22 +65,20 @@ fn with(
     history: &History,
     renders: &[RenderCard],
     older: usize,
+    since: &BTreeMap<String, End>,
 ) -> Option<Comparison> {
     let name = |at: usize| history.builds.get(at).map(|told| told.card.build.clone());
     let (before, after) = (name(older)?, name(0)?);
-    // The newest end of each node since then; an older one may know what it came from.
-    let mut since: BTreeMap<String, End> = BTreeMap::new();
-    for at in 0..older {
-        for (node, end) in ends(history, at, &|_| true) {
-            since.entry(node).or_insert(end);
-        }
-    }
-    let was = past(history, older, &since);
+    let is_gone = |node: &str| scene.find(node).is_none();
+    let told = ends(history, older, &|node| since.contains_key(node) || is_gone(node));
+    let (mut was, gone): (HashMap<_, _>, HashMap<_, _>) =
+        told.into_iter().partition(|(node, _)| since.contains_key(node));
+    look_back(history, older, since, &mut was);
     let mut changes: Vec<Change> = Vec::new();
-    for (node, end) in &since {
+    for (node, end) in since {
         let here = scene.find(node).is_some();
         let Some(what) = difference(was.get(node), end, here) else { continue };
-        let (cause, why) = root(&since, node);
+        let (cause, why) = root(since, node);
         let poster_before = was.get(node).and_then(|end| end.outputs.get("poster"));
         changes.push(Change {
             node: node.clone(),
@@ -80,11 +86,11 @@ fn with(
             cause,
             why,
             poster_before: poster_before.and_then(|digest| pictures::place(scene.project, digest)),
-            poster_after: poster(renders, node).filter(|_| here),
+            poster_after: poster(renders, node),
         });
     }
     if older > 0 {
-        changes.extend(removed(scene, &since, history, older));
+        changes.extend(gone.into_iter().filter_map(|(node, end)| removed(scene, node, &end)));
     }
     changes.sort_by(|a, b| a.node.cmp(&b.node));
     Some(Comparison { before, after, changes })
@@ -107,19 +113,22 @@ fn ends(
     ends
 }
 
-/// What the nodes of `since` were in the build of that number, as far as logs of that time tell.
-fn past(history: &History, older: usize, since: &BTreeMap<String, End>) -> HashMap<String, End> {
-    let mut past: HashMap<String, End> = HashMap::new();
+/// Adds to what nodes `was` in the build of that number what logs before it tell of the others of `since`.
+fn look_back(
+    history: &History,
+    older: usize,
+    since: &BTreeMap<String, End>,
+    was: &mut HashMap<String, End>,
+) {
     let upto = history.builds.len().min(older + SEARCHED);
-    for at in older..upto {
-        if past.len() == since.len() {
+    for at in older + 1..upto {
+        if was.len() == since.len() {
             break;
         }
-        let wanted = |node: &str| since.contains_key(node) && !past.contains_key(node);
+        let wanted = |node: &str| since.contains_key(node) && !was.contains_key(node);
         let found = ends(history, at, &wanted);
-        past.extend(found);
+        was.extend(found);
     }
-    past
 }
 
 fn difference(was: Option<&End>, end: &End, here: bool) -> Option<Changed> {
@@ -162,25 +171,15 @@ fn poster(renders: &[RenderCard], node: &str) -> Option<String> {
     renders[at].poster.clone()
 }
 
-/// Nodes that the older build tells of, and that there are no more.
-fn removed(
-    scene: &Scene<'_>,
-    since: &BTreeMap<String, End>,
-    history: &History,
-    older: usize,
-) -> Vec<Change> {
-    let gone = |node: &str| scene.find(node).is_none() && !since.contains_key(node);
-    let gone = ends(history, older, &gone).into_iter().filter(|(_, end)| !end.outputs.is_empty());
-    gone.map(|(node, end)| {
-        let poster = end.outputs.get("poster");
-        Change {
-            what: Changed::Removed,
-            cause: None,
-            why: "nothing declares it any more".to_owned(),
-            poster_before: poster.and_then(|digest| pictures::place(scene.project, digest)),
-            poster_after: None,
-            node,
-        }
+/// A node that the older build tells of, and that is there no more; none where it had left nothing.
+fn removed(scene: &Scene<'_>, node: String, end: &End) -> Option<Change> {
+    let poster = end.outputs.get("poster");
+    (!end.outputs.is_empty()).then(|| Change {
+        node,
+        what: Changed::Removed,
+        cause: None,
+        why: "nothing declares it any more".to_owned(),
+        poster_before: poster.and_then(|digest| pictures::place(scene.project, digest)),
+        poster_after: None,
     })
-    .collect()
 }

@@ -81,11 +81,9 @@ impl<'a> Film<'a> {
         let (render, profile) = self.name.rsplit_once('@').unwrap_or((self.name, ""));
         let own = scene.place(self.node.index);
         let critic = scene.find(&format!("critic:{}", self.name)).unwrap_or(own);
-        let graver = [own, critic].map(|place| &standing[place as usize]);
-        let [_, graver] = match gravity(graver[0].status) >= gravity(graver[1].status) {
-            true => [graver[1], graver[0]],
-            false => graver,
-        };
+        let [own, critic] = [own, critic].map(|place| &standing[place as usize]);
+        let is_graver = gravity(critic.status) > gravity(own.status);
+        let graver = if is_graver { critic } else { own };
         let cell = scene.cell(render);
         let axes = cell.map(|cell| {
             let names = scene.batch(cell).axes.iter().map(|axis| axis.name.clone());

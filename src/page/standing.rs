@@ -7,6 +7,7 @@
 use super::builds::History;
 use super::scene::Scene;
 use crate::contract::event::{Event, Status};
+use crate::report::fold::has_run;
 
 /// Builds that are asked, at most: beyond, what is recorded of a node is believed.
 const ASKED: usize = 20;
@@ -63,8 +64,8 @@ pub fn gravity(status: Status) -> u8 {
     }
 }
 
-/// How nodes at `wanted` places ended in one build. Later passes may end a node again: the last end counts, except that
-/// what ran has run.
+/// How nodes at `wanted` places ended in one build. Of two ends the last counts, unless
+/// it [has run](has_run).
 fn ends(
     scene: &Scene<'_>,
     history: &History,
@@ -76,8 +77,7 @@ fn ends(
         let Event::NodeFinished { node, status, why, .. } = event else { continue };
         let Some(place) = scene.find(&node) else { continue };
         let end = &mut ends[place as usize];
-        let ran = end.as_ref().is_some_and(|end| end.status == Status::Ran);
-        if !ran || status == Status::Failed {
+        if !end.as_ref().is_some_and(|end| has_run(end.status, status)) {
             *end = Some(Standing { status, why });
         }
     }

@@ -5,8 +5,7 @@ use crate::contract::digest::Digest;
 use crate::engine::project::Project;
 use crate::engine::state;
 use std::collections::BTreeMap;
-use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::io;
 use std::path::{Path, PathBuf};
 
 fn receipt(project: &Project) -> PathBuf {
@@ -18,12 +17,7 @@ fn receipt(project: &Project) -> PathBuf {
 /// # Errors
 /// Its folder or file cannot be written.
 pub fn write(project: &Project, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut temp = tempfile::NamedTempFile::new_in(folder)?;
-    temp.write_all(bytes)?;
-    temp.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
-    temp.persist(path).map_err(|error| error.error)?;
+    state::replace_readable(path, bytes)?;
     let mut pages = pages(project);
     pages.insert(path.to_owned(), Digest::of(bytes));
     let bytes = serde_json::to_vec(&pages)?;

@@ -47,6 +47,12 @@ pub struct SourceResult {
     pub bytes: u64,
 }
 
+/// Whether a node that ended so stays as it was when a later pass of the build ends it again: one that
+/// ran has run.
+pub fn has_run(before: Status, now: Status) -> bool {
+    before == Status::Ran && now != Status::Failed
+}
+
 impl Fold {
     /// How many nodes descend from stand-ins.
     pub fn mocks(&self) -> u64 {
@@ -58,8 +64,7 @@ impl Fold {
         self.counts.get(&status).copied().unwrap_or(0)
     }
 
-    /// Takes one event in. Later passes of a build may end a node again; the last end counts,
-    /// except that a node which ran has run.
+    /// Takes one event in. Of two ends of a node the last counts, unless it [has run](has_run).
     pub fn add(&mut self, event: &Event) {
         match event {
             Event::BuildStarted { nodes, .. } | Event::GraphGrew { nodes, .. } => {
@@ -94,7 +99,7 @@ impl Fold {
                 };
                 if let Some(before) = self.results.remove(node) {
                     self.uncount(&before);
-                    if before.status == Status::Ran && *status != Status::Failed {
+                    if has_run(before.status, *status) {
                         result.status = Status::Ran;
                         result.why = before.why;
                     }

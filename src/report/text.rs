@@ -27,6 +27,14 @@ pub fn duration(ms: u64) -> String {
     }
 }
 
+/// A name as it stands in a URL (RFC 3986, 2): what is neither unreserved nor in `also` as a percent sign and
+/// two digits.
+pub fn percent(name: &[u8], also: &[u8]) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b) || also.contains(&b);
+    let part = |b: &u8| if plain(*b) { char::from(*b).to_string() } else { format!("%{b:02X}") };
+    name.iter().map(part).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@ use crate::cli::shared::{Globals, say, say_json, talk};
 use crate::contract::registry::{CONTRACTS, Described};
 use crate::contract::schema::Side;
 use crate::diagnostic::{Diagnostic, Exit};
+use crate::engine::state;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -78,14 +79,11 @@ fn write(
     let failed = |error: std::io::Error| {
         Diagnostic::error("io", format!("cannot write into `{}`: {error}", plain(folder)))
     };
-    std::fs::create_dir_all(folder).map_err(failed)?;
     for contract in contracts {
         for side in sides {
-            let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
             let text = pretty(&contract.schema(*side));
-            std::io::Write::write_all(&mut file, text.as_bytes()).map_err(failed)?;
-            crate::cli::shared::readable(file.as_file()).map_err(failed)?;
-            file.persist(folder.join(contract.file_name(*side))).map_err(|e| failed(e.error))?;
+            let path = folder.join(contract.file_name(*side));
+            state::replace_readable(&path, text.as_bytes()).map_err(failed)?;
         }
     }
     let count = contracts.len() * sides.len();

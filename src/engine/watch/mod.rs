@@ -80,6 +80,7 @@ fn rounds(
     notices: &mut Notices,
     happened: &mut dyn FnMut(Happening<'_>),
 ) -> Result<(), Diagnostic> {
+    let root = &project.root;
     let mut request = Request { may_be_brief: false, reads: true, ..request.clone() };
     let mut changed = Vec::new();
     loop {
@@ -97,7 +98,7 @@ fn rounds(
             &mut |event| (told.borrow_mut())(Happening::Event(event)),
             &mut || (told.borrow_mut())(Happening::Waiting),
         );
-        let left = lock_of(&project.root);
+        let left = lock_of(root);
         notices.end();
         let mut reads = notices.reads();
         match &ended {
@@ -117,7 +118,7 @@ fn rounds(
         }
         changed = loop {
             let Some(paths) = notices.next() else { return Ok(()) };
-            if !is_own_lock(&notices.reads(), &paths, left) {
+            if !is_own_lock(root, &paths, left) {
                 break paths;
             }
         };
@@ -136,9 +137,7 @@ fn lock_of(root: &Path) -> Option<Digest> {
 }
 
 /// Whether nothing changed but the file of decisions, and that is as the last build left it.
-fn is_own_lock(reads: &Reads, paths: &[PathBuf], left: Option<Digest>) -> bool {
-    paths.iter().all(|path| {
-        let now = reads.is_lock(path).then(|| path.parent().and_then(lock_of));
-        now.is_some_and(|now| now == left)
-    })
+fn is_own_lock(root: &Path, paths: &[PathBuf], left: Option<Digest>) -> bool {
+    let own = root.join(lock::FILE_NAME);
+    paths.iter().all(|path| *path == own) && lock_of(root) == left
 }

@@ -4,14 +4,12 @@ use crate::contract::lock;
 use crate::engine::project::{Opened, Project};
 use crate::engine::record::Records;
 use crate::memefile::FILE_NAME;
+use crate::node::OWN_FOLDERS;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-
-/// Folders below a project that are ours: what appears there is our own doing.
-const OWN: [&str; 2] = ["artefacts", "cache"];
 
 /// What a build reads. Paths are absolute.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -127,7 +125,7 @@ impl Reads {
 
     /// Whether it is the file of decisions, which builds write too.
     pub(super) fn is_lock(&self, path: &Path) -> bool {
-        path.parent() == Some(&self.root) && path.file_name() == Some(OsStr::new(lock::FILE_NAME))
+        *path == self.root.join(lock::FILE_NAME)
     }
 
     /// A folder that holds something of interest came or went.
@@ -141,7 +139,7 @@ impl Reads {
     fn is_own(&self, path: &Path) -> bool {
         let Ok(within) = path.strip_prefix(&self.root) else { return false };
         let first = within.components().next().map(|first| first.as_os_str());
-        first.is_some_and(|first| OWN.iter().any(|own| first == *own))
+        first.is_some_and(|first| OWN_FOLDERS.iter().any(|own| first == *own))
     }
 }
 

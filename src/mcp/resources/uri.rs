@@ -1,5 +1,7 @@
 //! Names of what may be read: `memebuild://memefile`, `memebuild://verdict/hello@tiny`.
 
+use crate::report::text::percent;
+
 /// What a client may read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Uri {
@@ -97,10 +99,7 @@ fn is_name(name: &str) -> bool {
 
 /// Everything that may not stand in the path of a URI as a percent sign and two digits.
 fn escaped(name: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~+@/".contains(&b);
-    name.bytes()
-        .map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") })
-        .collect()
+    percent(name.as_bytes(), b"+@/")
 }
 
 fn unescaped(text: &str) -> Option<String> {

@@ -194,9 +194,8 @@ impl Cells {
         ids.chain(rows.map(Iterator::collect)).collect()
     }
 
-    /// Enters the cell of that number, where it was not left out.
-    pub fn lay(&self, at: usize, laid: &mut Laid) {
-        let Some(cell) = self.get(at) else { return };
+    /// Enters the cell of that number.
+    pub fn lay(&self, at: usize, cell: &Cell, laid: &mut Laid) {
         if at < self.combinations {
             return laid.add_numbered(&self.values(at));
         }

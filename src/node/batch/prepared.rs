@@ -60,8 +60,9 @@ impl Prepared {
             Scope::All => {
                 let mut laid = Laid::new(name, &self.cells);
                 for at in 0..bound {
-                    done.add(at, expansion);
-                    self.cells.lay(at, &mut laid);
+                    if let Some(cell) = done.add(at, expansion) {
+                        self.cells.lay(at, &cell, &mut laid);
+                    }
                 }
                 expansion.laid.push(laid);
                 expansion.tables.extend(table());
@@ -72,7 +73,7 @@ impl Prepared {
                 let window = within(range.start)..within(range.end);
                 let before = expansion.len();
                 let own = window.clone().filter(|at| self.needed.binary_search(at).is_err());
-                own.for_each(|at| done.add(at, expansion));
+                own.for_each(|at| drop(done.add(at, expansion)));
                 expansion.changed.push(before..expansion.len());
                 windows.total.set(expansion.combinations);
                 for at in &self.needed {
@@ -89,7 +90,7 @@ impl Prepared {
                 let old = tables.iter().find(|table| table.batch == name);
                 let touched = done.touched(old, now.as_ref(), expansion);
                 let outside = self.needed.iter().filter(|at| !touched.contains(*at));
-                outside.for_each(|at| done.add(*at, expansion));
+                outside.for_each(|at| drop(done.add(*at, expansion)));
                 expansion.tables.extend(now);
             }
         }
@@ -158,10 +159,10 @@ impl Added<'_> {
         touched
     }
 
-    /// Adds the nodes of the cell of that number.
-    fn add(&mut self, at: usize, expansion: &mut Expansion<'_>) {
+    /// Adds the nodes of the cell of that number; none where it was left out.
+    fn add(&mut self, at: usize, expansion: &mut Expansion<'_>) -> Option<Cell> {
         let Prepared { cells, faulty, timed, .. } = self.prepared;
-        let Some(cell) = cells.get(at) else { return };
+        let cell = cells.get(at)?;
         self.cells += usize::from(self.counts);
         let batch = &self.entry.value;
         let composite = Arc::new(self.composite(&cell));
@@ -186,6 +187,7 @@ impl Added<'_> {
                 expansion.report(problem.note(cells.describe(&cell)));
             }
         }
+        Some(cell)
     }
 
     /// The template with a cell's values.

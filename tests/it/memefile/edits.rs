@@ -7,13 +7,14 @@ use memebuild::node::batch::Scope;
 use memebuild::node::known::Known;
 use memebuild::node::registry;
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Reads it as a build would, in a folder that is not there, and shows all that is said.
 fn read(text: &str) {
     let text = Text::new("Memefile.toml", text);
     let nowhere = Path::new("/nonexistent-memebuild");
-    match registry::load(&text, nowhere, Known::NOTHING, Scope::All) {
+    match registry::load(&text, nowhere, Known::NOTHING, Scope::All, &mut BTreeSet::new()) {
         Ok(loaded) => drop(render_all(&loaded.warnings, Style::default())),
         Err(mistakes) => {
             assert!(!mistakes.is_empty());

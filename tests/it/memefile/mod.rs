@@ -14,6 +14,7 @@ use memebuild::memefile::{Document, Mistakes, Text};
 use memebuild::node::batch::Scope;
 use memebuild::node::known::Known;
 use memebuild::node::registry::{self, Loaded};
+use std::collections::BTreeSet;
 use std::path::Path;
 use tempfile::TempDir;
 
@@ -38,8 +39,14 @@ impl Project {
     }
 
     fn load(&self) -> Result<Loaded, String> {
-        registry::load(&self.text, self.root.path(), Known::NOTHING, Scope::All)
-            .map_err(|mistakes| render_all(&mistakes, Style::default()))
+        registry::load(
+            &self.text,
+            self.root.path(),
+            Known::NOTHING,
+            Scope::All,
+            &mut BTreeSet::new(),
+        )
+        .map_err(|mistakes| render_all(&mistakes, Style::default()))
     }
 
     /// What is said of a Memefile that is wrong.
