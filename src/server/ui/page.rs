@@ -49,13 +49,13 @@ pub async fn file(
     Path(path): Path<String>,
 ) -> Response {
     let missing = || refuse(StatusCode::NOT_FOUND, "not-found", "there is no such file");
-    let page = match page(&ui).await {
-        Ok(page) => page,
-        Err(problems) => return refused(&problems),
-    };
-    let named = page.files.contains(&path) || is_published(&path);
-    if !named {
-        return missing();
+    // What was published needs no document to be gathered first.
+    if !is_published(&path) {
+        match page(&ui).await {
+            Ok(page) if page.files.contains(&path) => {}
+            Ok(_) => return missing(),
+            Err(problems) => return refused(&problems),
+        }
     }
     let Some((file, len)) = beneath::open(ui.folder.as_fd(), &path) else { return missing() };
     let tag = match file.metadata() {
