@@ -14,6 +14,7 @@ pub mod decision;
 pub mod diff;
 pub mod digest;
 pub mod director;
+mod document;
 pub mod event;
 pub mod fact;
 pub mod fingerprint;
@@ -120,15 +121,9 @@ impl std::error::Error for ContractError {}
 /// document of an older version is brought up first.
 pub fn read<T: Contract>(bytes: &[u8]) -> Result<T, ContractError> {
     let contract = T::NAME;
-    let value: Value = serde_json::from_slice(bytes)
-        .map_err(|e| ContractError::NotJson { contract, message: e.to_string() })?;
-    let Value::Object(mut object) = value else {
-        let message = "expected an object".to_owned();
-        return Err(ContractError::NotJson { contract, message });
-    };
-    let Some(found) = object.shift_remove("schemaVersion").and_then(|v| v.as_u64()) else {
-        return Err(ContractError::NoVersion { contract });
-    };
+    let found = document::version(bytes)
+        .map_err(|message| ContractError::NotJson { contract, message })?
+        .ok_or(ContractError::NoVersion { contract })?;
     let (known, oldest) = (T::VERSION, migrate::oldest(T::VERSION, T::MIGRATIONS));
     let version = match u32::try_from(found) {
         Ok(version) if version <= known => version,
@@ -137,10 +132,11 @@ pub fn read<T: Contract>(bytes: &[u8]) -> Result<T, ContractError> {
     if version < oldest {
         return Err(ContractError::TooOld { contract, found, oldest });
     }
-    let body = migrate::up(object, version, known, T::MIGRATIONS)
-        .map_err(|message| ContractError::Body { contract, message })?;
-    let parsed = T::deserialize(Strict(Value::Object(body)))
-        .map_err(|e| ContractError::Body { contract, message: e.to_string() })?;
+    let parsed = match version {
+        _ if version == known => document::body(bytes).map_err(|e| e.to_string()),
+        _ => brought_up(bytes, version),
+    };
+    let parsed: T = parsed.map_err(|message| ContractError::Body { contract, message })?;
     parsed.check().map_err(|message| ContractError::Body { contract, message })?;
     Ok(parsed)
 }
@@ -148,13 +144,12 @@ pub fn read<T: Contract>(bytes: &[u8]) -> Result<T, ContractError> {
 /// Writes a document: `schemaVersion` first, fields in declared order, two-space indent, one
 /// final newline. The same value always gives the same bytes.
 pub fn write<T: Contract>(document: &T) -> Vec<u8> {
-    let body = serde_json::to_value(document).expect("contract types serialise to JSON");
-    let mut object = serde_json::Map::new();
-    object.insert("schemaVersion".to_owned(), T::VERSION.into());
-    if let Value::Object(fields) = body {
-        object.extend(fields);
-    }
-    let mut bytes = serde_json::to_vec_pretty(&Value::Object(object)).expect("JSON values print");
-    bytes.push(b'\n');
-    bytes
+    document::write(T::VERSION, document)
+}
+
+/// Reads a document of an older version.
+fn brought_up<T: Contract>(bytes: &[u8], version: u32) -> Result<T, String> {
+    let fields = document::fields(bytes).map_err(|e| e.to_string())?;
+    let body = migrate::up(fields, version, T::VERSION, T::MIGRATIONS)?;
+    T::deserialize(Strict(Value::Object(body))).map_err(|e| e.to_string())
 }

@@ -33,7 +33,7 @@ use std::time::Duration;
 pub const METADATA: &str = "metadata";
 
 /// Version of what ingest does: raised when the same file gives other measures.
-const INGEST_VERSION: u32 = 5;
+const INGEST_VERSION: u32 = 6;
 
 /// Version of what describing does.
 const DESCRIBE_VERSION: u32 = 1;

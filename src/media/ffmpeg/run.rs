@@ -22,6 +22,9 @@ const TALK: usize = 64 << 10;
 /// Lines of it that people see.
 const TAIL: usize = 8;
 
+/// Bytes that a pipe holds: what an unprivileged user may ask for.
+const PIPE_BYTES: usize = 1 << 20;
+
 /// Held while the write ends of pipes may be inherited, so that no other ffmpeg inherits them.
 static SPAWNING: Mutex<()> = Mutex::new(());
 
@@ -109,6 +112,9 @@ impl Job {
     /// A further pipe to write to, by name.
     pub fn pipe(&mut self) -> io::Result<Pipe> {
         let (reader, writer) = io::pipe()?;
+        // Whole frames go through: of a small pipe each side waits for the other every few rows.
+        // One that may not grow, by the limit on all pipes of a user, is only slower.
+        let _ = rustix::pipe::fcntl_setpipe_size(&writer, PIPE_BYTES);
         let url = format!("pipe:{}", writer.as_raw_fd());
         self.pipes.push(writer.into());
         Ok(Pipe { url, reader: File::from(OwnedFd::from(reader)) })

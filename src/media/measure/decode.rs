@@ -16,10 +16,7 @@ use std::path::Path;
 use std::thread::{self, ScopedJoinHandle};
 use std::time::Duration;
 
-/// Frames that are measured, at most, spread over the film.
-const MOST_SHOWN: u64 = 32;
-
-/// Bytes that they may take together.
+/// Bytes that the frames to look at may take together.
 const SHOWN_BYTES: u64 = 160 << 20;
 
 /// Nothing that a build should wait for takes longer to decode.
@@ -44,14 +41,15 @@ pub struct Film {
     pub shown: Vec<Frame>,
 }
 
-/// Decodes the pictures (where they are wanted) and the sound of a file.
+/// Decodes the sound of a file and, where some `frames` are to be looked at, its pictures: at most
+/// so many of them, spread over the film.
 pub fn decode(
     path: &Path,
     media: &MediaFacts,
-    pictures: bool,
+    frames: u64,
     purpose: Purpose,
 ) -> Result<Decoded, Diagnostic> {
-    let video = media.video.as_ref().filter(|_| pictures);
+    let video = media.video.as_ref().filter(|_| frames > 0);
     let mut job = Job::new(Program::Ffmpeg).wall(PATIENCE);
     job.push([
         "-threads",
@@ -63,7 +61,7 @@ pub fn decode(
         "-noautorotate",
     ]);
     job.push(input_at(&media.demuxer, path));
-    let film = video.map(|video| FilmPipes::open(&mut job, video)).transpose();
+    let film = video.map(|video| FilmPipes::open(&mut job, video, frames)).transpose();
     let sound = media.audio.as_ref().map(|audio| SoundPipes::open(&mut job, audio)).transpose();
     let (film, sound) = film.and_then(|film| sound.map(|sound| (film, sound))).map_err(|e| {
         Diagnostic::error("io", format!("cannot make a pipe: {e}"))
@@ -128,7 +126,8 @@ struct FilmPipes {
 }
 
 impl FilmPipes {
-    fn open(job: &mut Job, video: &VideoFacts) -> io::Result<Self> {
+    fn open(job: &mut Job, video: &VideoFacts, most: u64) -> io::Result<Self> {
+        let most = most_shown(video, most);
         let pipes = Self {
             raw: job.pipe()?,
             times: job.pipe()?,
@@ -140,7 +139,7 @@ impl FilmPipes {
         let link = graph.to(
             &[Pad::Video(0)],
             vec![
-                Filter::Sample(every(video)),
+                Filter::Sample(every(video, most)),
                 // Of one size, also where the film changes its own.
                 Filter::Scale { width, height, method: Scaling::Area },
                 Filter::Format(PixelFormat::Yuv420p),
@@ -157,21 +156,21 @@ impl FilmPipes {
         job.push(["-c:v", "wrapped_avframe", "-f", "framecrc", &pipes.times.url]);
         job.push(["-map".to_owned(), link.to_string()]);
         job.push(passing);
-        job.push(["-frames:v", &most_shown(video).to_string()]);
+        job.push(["-frames:v", &most.to_string()]);
         job.push(["-c:v", "rawvideo", "-f", "rawvideo", &pipes.shown.url]);
         Ok(pipes)
     }
 }
 
-/// How many frames are measured, within [`SHOWN_BYTES`].
-fn most_shown(video: &VideoFacts) -> u64 {
+/// How many of so many frames are within [`SHOWN_BYTES`].
+fn most_shown(video: &VideoFacts, most: u64) -> u64 {
     let bytes = u64::from(video.width) * u64::from(video.height) * 3 / 2;
-    (SHOWN_BYTES / bytes.max(1)).clamp(1, MOST_SHOWN)
+    (SHOWN_BYTES / bytes.max(1)).clamp(1, most)
 }
 
-/// Every how many-th frame is measured.
-fn every(video: &VideoFacts) -> u32 {
-    let most = u32::try_from(most_shown(video)).unwrap_or(1);
+/// Every how many-th frame is looked at.
+fn every(video: &VideoFacts, most: u64) -> u32 {
+    let most = u32::try_from(most).unwrap_or(1);
     video.frames.div_ceil(most).max(1)
 }
 

@@ -2,7 +2,7 @@
 //! lies on the subject inside it.
 
 use super::frame::Frame;
-use super::mean::{Mean, quantile};
+use super::mean::{Mean, median, quantile};
 use super::screen::Seen;
 
 /// Pixels (of small frames) into the subject that the screen's light may spill.
@@ -63,11 +63,9 @@ impl Axis {
             y * width + x
         };
         let places: Vec<usize> = (0..screen.len()).filter(|n| screen[*n]).map(at).collect();
-        let median = |plane: &[u8]| {
-            let mut values: Vec<i32> = places.iter().map(|n| i32::from(plane[*n]) - 128).collect();
-            quantile(&mut values, 500)
-        };
-        let (u, v) = (median(frame.chroma(0))?, median(frame.chroma(1))?);
+        let middle =
+            |plane: &[u8]| Some(i32::from(median(places.iter().map(|n| plane[*n]))?) - 128);
+        let (u, v) = (middle(frame.chroma(0))?, middle(frame.chroma(1))?);
         let square = u * u + v * v;
         (square > 64).then_some(Self { u, v, square })
     }
@@ -107,7 +105,7 @@ fn crossings(line: &[i32], widths: &mut Vec<i32>) {
 pub fn spill(frame: &Seen, screen: &[bool], key_hue: i32, spill: &mut Mean) {
     let green = (6_000..18_000).contains(&key_hue);
     let excess = |n: usize| {
-        let [r, g, b] = frame.rgb[n];
+        let [r, g, b] = frame.rgb[n].map(i32::from);
         if green { g - r.max(b) } else { b - r.max(g) }
     };
     let mut reached = screen.to_vec();

@@ -74,11 +74,11 @@ pub struct Small {
 impl Small {
     /// Red, green and blue of a pixel, 0 to 255: BT.601 for films of standard definition, BT.709
     /// for larger ones, as players guess.
-    pub fn rgb(&self, index: usize, large: bool) -> [i32; 3] {
+    pub fn rgb(&self, index: usize, large: bool) -> [u8; 3] {
         let y = (i32::from(self.y[index]) - 16) * 1192;
         let (u, v) = (i32::from(self.u[index]) - 128, i32::from(self.v[index]) - 128);
         let (rv, gu, gv, bu) = if large { (1836, 218, 546, 2163) } else { (1634, 401, 832, 2066) };
-        let channel = |value: i32| ((value + 512) >> 10).clamp(0, 255);
+        let channel = |value: i32| ((value + 512) >> 10).clamp(0, 255) as u8;
         [channel(y + rv * v), channel(y - gu * u - gv * v), channel(y + bu * u)]
     }
 }

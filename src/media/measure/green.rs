@@ -55,18 +55,16 @@ pub fn measure(
     let mut light = Mean::default();
     for (frame, screen) in seen.iter().zip(&screens) {
         let mut luma = Mean::default();
-        for (n, is_screen) in screen.iter().enumerate() {
-            let share = i32::from(*is_screen) * 1000;
-            if frame.is_ring(n) {
-                ring.add(share);
-            }
-            if let Some(corner) = frame.corner(n) {
-                corners[corner].add(share);
-            }
-            subject.add(1000 - share);
-            if let Some(hue) = frame.hues[n].filter(|_| *is_screen) {
+        let share = |n: usize| i32::from(screen[n]) * 1000;
+        ring.extend(frame.ring().map(share));
+        for (corner, places) in corners.iter_mut().zip(frame.corners()) {
+            corner.extend(places.map(share));
+        }
+        subject.extend((0..screen.len()).map(|n| 1000 - share(n)));
+        for n in (0..screen.len()).filter(|n| screen[*n]) {
+            if let Some(hue) = frame.hue(n) {
                 luma.add(i32::from(frame.luma[n]));
-                saturation.add(frame.saturation_milli[n]);
+                saturation.add(frame.saturation_milli(n));
                 hues.add(turn(hue - key_hue));
             }
         }

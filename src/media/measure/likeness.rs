@@ -10,6 +10,9 @@ use std::path::Path;
 /// films are taken for the same by eye: 40 dB, about one step in a hundred of each pixel's value.
 const SAME_BY_EYE_CENTIDB: i64 = 4000;
 
+/// Frames of each film that are compared, at most.
+const FRAMES: u64 = 32;
+
 /// How alike two files are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Likeness {
@@ -25,7 +28,7 @@ pub enum Likeness {
 /// # Errors
 /// One of them is no media file, or cannot be decoded.
 pub fn likeness(a: &Path, b: &Path) -> Result<Likeness, Diagnostic> {
-    let read = |path: &Path| decode(path, &probe::inspect(path)?.media, true, Purpose::Beside);
+    let read = |path: &Path| decode(path, &probe::inspect(path)?.media, FRAMES, Purpose::Beside);
     let (a, b) = (read(a)?, read(b)?);
     let sound = |decoded: &super::decode::Decoded| decoded.sound.as_ref().map(|s| s.digest.clone());
     if sound(&a) != sound(&b) {
@@ -42,7 +45,7 @@ pub fn likeness(a: &Path, b: &Path) -> Result<Likeness, Diagnostic> {
     })
 }
 
-/// Over the luma of the frames that are shown to measures; none where they are not as many, or not
+/// Over the luma of some of their frames; none where they are not as many, or not
 /// of one size.
 fn psnr_centidb(a: &Film, b: &Film) -> Option<i64> {
     if a.frames != b.frames || a.shown.len() != b.shown.len() {

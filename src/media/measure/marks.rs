@@ -6,7 +6,7 @@
 //! screen around falls into pieces; a piece that is small and does not change is a mark.
 
 use super::frame::Small;
-use super::mean::quantile;
+use super::mean::median;
 use super::screen::neighbours;
 
 /// Frames that are looked at, at most; odd, so that there is a middle one.
@@ -21,7 +21,7 @@ const VISIBLE: i32 = 10;
 const PLAIN: i32 = 240;
 
 /// Steps by which a pixel may be off its median and still count as standing still; noise is added.
-const STILL: i32 = 10;
+const STILL: u8 = 10;
 
 /// Share of frames, thousandths, in which a mark's pixels stand still.
 const STILL_MILLI: usize = 800;
@@ -41,13 +41,8 @@ pub fn marks_millionth(smalls: &[Small], screens: &[Vec<bool>]) -> Option<i64> {
     let first = smalls.first()?;
     let (width, height) = (first.size.width as usize, first.size.height as usize);
     let count = width * height;
-    let plane = |of: fn(&Small) -> &Vec<u8>| -> Vec<i32> {
-        let mut values = vec![0; chosen.len()];
-        let pixel = |n: usize| {
-            values.iter_mut().zip(&chosen).for_each(|(v, f)| *v = i32::from(of(&smalls[*f])[n]));
-            quantile(&mut values, 500).unwrap_or(0)
-        };
-        (0..count).map(pixel).collect()
+    let plane = |of: fn(&Small) -> &Vec<u8>| {
+        medians(chosen.iter().map(|n| of(&smalls[*n]).clone()).collect())
     };
     let always = [plane(|small| &small.y), plane(|small| &small.u), plane(|small| &small.v)];
     let mostly = |n: &usize| chosen.iter().filter(|f| screens[**f][*n]).count() * 2 > chosen.len();
@@ -56,14 +51,14 @@ pub fn marks_millionth(smalls: &[Small], screens: &[Vec<bool>]) -> Option<i64> {
     let differs: Vec<i32> = (0..count)
         .map(|n| {
             let own = around.at(n % width, n / width);
-            let by = |plane: usize| (always[plane][n] - own[plane]).abs();
+            let by = |plane: usize| (i32::from(always[plane][n]) - own[plane]).abs();
             by(0) + 2 * (by(1) + by(2))
         })
         .collect();
-    let off = |f: usize, n: usize| (i32::from(smalls[f].y[n]) - always[0][n]).abs();
-    let mut grain: Vec<i32> =
-        screen.iter().step_by(7).flat_map(|n| chosen.iter().map(|f| off(*f, *n))).collect();
-    let still = STILL + 3 * quantile(&mut grain, 500)?;
+    let off = |f: usize, n: usize| smalls[f].y[n].abs_diff(always[0][n]);
+    let some = screen.iter().step_by(7);
+    let grain = median(some.flat_map(|n| chosen.iter().map(|f| off(*f, *n))))?;
+    let still = grain.saturating_mul(3).saturating_add(STILL);
     let stays = |n: usize| chosen.iter().filter(|f| off(**f, n) <= still).count();
 
     let pieces = pieces(&differs, width, height);
@@ -98,6 +93,21 @@ pub fn marks_millionth(smalls: &[Small], screens: &[Vec<bool>]) -> Option<i64> {
     Some(found * 1_000_000 / (i64::from(PLAIN) * count as i64))
 }
 
+/// Of each place the median over some planes. They are put in order all at once, place by place: each
+/// plane with the next one, in turn from an even and an odd one, as often as there are planes.
+fn medians(mut planes: Vec<Vec<u8>>) -> Vec<u8> {
+    for pass in 0..planes.len() {
+        for pair in planes[pass % 2..].chunks_exact_mut(2) {
+            let [low, high] = pair else { continue };
+            for (low, high) in low.iter_mut().zip(high) {
+                (*low, *high) = ((*low).min(*high), (*low).max(*high));
+            }
+        }
+    }
+    let middle = planes.len().saturating_sub(1) / 2;
+    planes.into_iter().nth(middle).unwrap_or_default()
+}
+
 /// Pieces of what differs visibly, each a list of pixels that touch.
 fn pieces(differs: &[i32], width: usize, height: usize) -> Vec<Vec<usize>> {
     let mut left: Vec<bool> = differs.iter().map(|by| *by > VISIBLE).collect();
@@ -130,7 +140,7 @@ struct Around {
 }
 
 impl Around {
-    fn new(planes: &[Vec<i32>; 3], screen: &[usize], width: usize, height: usize) -> Option<Self> {
+    fn new(planes: &[Vec<u8>; 3], screen: &[usize], width: usize, height: usize) -> Option<Self> {
         if screen.len() * 20 < width * height {
             return None;
         }
@@ -141,14 +151,12 @@ impl Around {
             members[n / width * rows / height * columns + n % width * columns / width].push(*n);
         }
         let least = width * height / (columns * rows) / 4;
-        let median = |members: &Vec<usize>| {
-            let of = |plane: &Vec<i32>| {
-                let mut values: Vec<i32> = members.iter().map(|n| plane[*n]).collect();
-                quantile(&mut values, 500).unwrap_or(0)
-            };
+        let middle = |members: &Vec<usize>| {
+            let of =
+                |plane: &Vec<u8>| median(members.iter().map(|n| plane[*n])).map_or(0, i32::from);
             (members.len() > least).then(|| [of(&planes[0]), of(&planes[1]), of(&planes[2])])
         };
-        let cells: Vec<Option<[i32; 3]>> = members.iter().map(median).collect();
+        let cells: Vec<Option<[i32; 3]>> = members.iter().map(middle).collect();
         Some(Self { cells: grown(cells, columns, rows)?, columns, rows, width, height })
     }
 

@@ -48,6 +48,20 @@ pub fn quantile(values: &mut [i32], share: usize) -> Option<i32> {
     Some(*values.select_nth_unstable(last * share / 1000).1)
 }
 
+/// The median of bytes, the lower of two in the middle; none of nothing. Counted, which takes a
+/// fraction of what ordering does.
+pub fn median(values: impl Iterator<Item = u8>) -> Option<u8> {
+    let mut counts = [0usize; 256];
+    values.for_each(|value| counts[usize::from(value)] += 1);
+    let middle = counts.iter().sum::<usize>().checked_sub(1)? / 2;
+    let mut below = 0;
+    let reached = counts.iter().position(|count| {
+        below += count;
+        below > middle
+    })?;
+    u8::try_from(reached).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,5 +76,14 @@ mod tests {
         assert_eq!(mean.deviation_milli(), Some(2958));
         assert_eq!(quantile(&mut [5, 1, 9], 500), Some(5));
         assert_eq!(quantile(&mut [], 500), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_median_of_bytes_is_their_quantile(bytes: Vec<u8>) {
+            let mut values: Vec<i32> = bytes.iter().copied().map(i32::from).collect();
+            let median = median(bytes.into_iter()).map(i32::from);
+            proptest::prop_assert_eq!(median, quantile(&mut values, 500));
+        }
     }
 }

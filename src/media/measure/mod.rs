@@ -43,7 +43,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Version of the measures and of the formula of the score.
-pub const ALGORITHM: u32 = 2;
+pub const ALGORITHM: u32 = 3;
+
+/// Frames that are measured, at most, spread over the film: they tell what those of all do.
+const FRAMES: u64 = 12;
 
 /// Raw measures, fixed point, with the unit in the name.
 pub type Measures = BTreeMap<String, i64>;
@@ -84,7 +87,7 @@ pub fn measure(path: &Path, probed: &Probed, kind: AssetKind) -> Result<Measured
         AssetKind::SoundEffect => Purpose::Effect,
         AssetKind::GreenScreen | AssetKind::Background => Purpose::Beside,
     };
-    let mut decoded = decode::decode(path, &media, pictures, purpose)?;
+    let decoded = decode::decode(path, &media, if pictures { FRAMES } else { 0 }, purpose)?;
     if let (Some(video), Some(film)) = (&mut media.video, &decoded.film) {
         check_length(path, "frames", u64::from(video.frames), u64::from(film.frames), 2)?;
         video.frames = film.frames;
@@ -106,15 +109,13 @@ pub fn measure(path: &Path, probed: &Probed, kind: AssetKind) -> Result<Measured
     };
     note("decoderComplaints", i64::try_from(decoded.complaints.len()).unwrap_or(i64::MAX));
     let (mut key, mut fingerprint) = (None, None);
-    match (kind, &media.video, &mut decoded.film, &decoded.sound) {
+    match (kind, &media.video, &decoded.film, &decoded.sound) {
         (AssetKind::GreenScreen, Some(video), Some(film), _) => {
             key = green::calibrate(&film.shown);
-            thin(&mut film.shown);
             let bytes = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
             fingerprint = green::measure(&film.shown, video, bytes, &mut note);
         }
         (AssetKind::Background, Some(video), Some(film), _) => {
-            thin(&mut film.shown);
             fingerprint = background::measure(&film.shown, video, &mut note);
         }
         (AssetKind::Music, .., Some(sound)) => {
@@ -132,17 +133,6 @@ pub fn measure(path: &Path, probed: &Probed, kind: AssetKind) -> Result<Measured
         audio: decoded.sound.map(|sound| sound.digest),
     };
     Ok(Measured { media, streams, quality: quality(kind, measures), key, fingerprint })
-}
-
-/// Keeps some frames, evenly spread: measures of twelve tell what those of all do, and cost a third.
-fn thin(frames: &mut Vec<frame::Frame>) {
-    const ENOUGH: usize = 12;
-    let step = frames.len().div_ceil(ENOUGH).max(1);
-    let mut place = 0;
-    frames.retain(|_| {
-        place += 1;
-        (place - 1) % step == 0
-    });
 }
 
 /// What measures say of an asset of this kind.

@@ -6,38 +6,31 @@ use super::frame::Small;
 /// saturation (thousandths) on, and not darker than this.
 const HUE_CENTIDEG: i32 = 2500;
 const SATURATION_MILLI: i32 = 250;
-const VALUE: i32 = 38;
+const VALUE: u8 = 38;
 
 const TURN: i32 = 36_000;
 
 /// A small frame seen as colours.
-pub struct Seen {
+pub struct Seen<'a> {
     pub width: usize,
     pub height: usize,
-    /// Hundredths of a degree, 0 to 35999; none for greys.
-    pub hues: Vec<Option<i32>>,
-    pub saturation_milli: Vec<i32>,
-    value: Vec<i32>,
-    pub rgb: Vec<[i32; 3]>,
-    pub luma: Vec<u8>,
+    hues: Vec<Option<u16>>,
+    saturation_milli: Vec<u16>,
+    pub rgb: Vec<[u8; 3]>,
+    pub luma: &'a [u8],
 }
 
-impl Seen {
+impl<'a> Seen<'a> {
     /// `bt601` says how the colours are coded.
-    pub fn new(small: &Small, bt601: bool) -> Self {
-        let rgb: Vec<[i32; 3]> = (0..small.y.len()).map(|n| small.rgb(n, !bt601)).collect();
-        let saturation = |[r, g, b]: &[i32; 3]| {
-            let (most, least) = (*r.max(g).max(b), *r.min(g).min(b));
-            if most == 0 { 0 } else { 1000 * (most - least) / most }
-        };
+    pub fn new(small: &'a Small, bt601: bool) -> Self {
+        let rgb: Vec<[u8; 3]> = (0..small.y.len()).map(|n| small.rgb(n, !bt601)).collect();
         Self {
             width: small.size.width as usize,
             height: small.size.height as usize,
             hues: rgb.iter().map(hue).collect(),
-            saturation_milli: rgb.iter().map(saturation).collect(),
-            value: rgb.iter().map(|[r, g, b]| *r.max(g).max(b)).collect(),
+            saturation_milli: rgb.iter().map(saturation_milli).collect(),
             rgb,
-            luma: small.y.clone(),
+            luma: &small.y,
         }
     }
 
@@ -45,28 +38,57 @@ impl Seen {
         self.rgb.len()
     }
 
-    /// Whether a pixel is of the border ring.
-    pub fn is_ring(&self, index: usize) -> bool {
-        let thick = (self.width.min(self.height) / 16).max(2);
-        let (x, y) = (index % self.width, index / self.width);
-        x < thick || y < thick || x + thick >= self.width || y + thick >= self.height
+    /// A pixel's hue, hundredths of a degree, 0 to 35999; none of a grey.
+    pub fn hue(&self, index: usize) -> Option<i32> {
+        self.hues[index].map(i32::from)
     }
 
-    /// Which corner's box a pixel is in, if any; a box is a sixth of the short side.
-    pub fn corner(&self, index: usize) -> Option<usize> {
+    pub fn saturation_milli(&self, index: usize) -> i32 {
+        i32::from(self.saturation_milli[index])
+    }
+
+    /// Rows of pixels, each by its number and the numbers of its pixels.
+    fn rows(&self) -> impl Iterator<Item = (usize, std::ops::Range<usize>)> {
+        (0..self.height).map(|y| (y, y * self.width..(y + 1) * self.width))
+    }
+
+    /// The pixels of the border ring.
+    pub fn ring(&self) -> impl Iterator<Item = usize> {
+        let thick = (self.width.min(self.height) / 16).max(2);
+        let (left, right) = (thick.min(self.width), self.width.saturating_sub(thick));
+        self.rows().flat_map(move |(y, row)| {
+            // All of a row, or its ends.
+            let whole = y < thick || y + thick >= self.height || left >= right;
+            let left = row.start..if whole { row.end } else { row.start + left };
+            let right = if whole { row.end } else { row.start + right }..row.end;
+            left.chain(right)
+        })
+    }
+
+    /// The pixels in each corner's box, whose side is a sixth of the picture's short one.
+    pub fn corners(&self) -> [impl Iterator<Item = usize>; 4] {
         let side = (self.width.min(self.height) / 6).max(2);
-        let (x, y) = (index % self.width, index / self.width);
-        let across = [x < side, x + side >= self.width].iter().position(|hit| *hit)?;
-        let down = [y < side, y + side >= self.height].iter().position(|hit| *hit)?;
-        Some(2 * down + across)
+        [(false, false), (true, false), (false, true), (true, true)].map(|(right, low)| {
+            let inside = move |place: usize, far: bool, length: usize| {
+                // Of a picture so small that boxes meet, the near one has them.
+                (place < side) != far && (!far || place + side >= length)
+            };
+            let rows = self.rows().filter(move |(y, _)| inside(*y, low, self.height));
+            let ends = move |row: std::ops::Range<usize>| {
+                let start = row.start;
+                row.filter(move |n| inside(n - start, right, self.width))
+            };
+            rows.flat_map(move |(_, row)| ends(row))
+        })
     }
 
     /// Which pixels are screen.
     pub fn screen(&self, key_hue: i32) -> Vec<bool> {
         (0..self.len())
             .map(|n| {
-                let near = self.hues[n].is_some_and(|hue| turn(hue - key_hue).abs() < HUE_CENTIDEG);
-                near && self.saturation_milli[n] > SATURATION_MILLI && self.value[n] > VALUE
+                let near = self.hue(n).is_some_and(|hue| turn(hue - key_hue).abs() < HUE_CENTIDEG);
+                let value = self.rgb[n].into_iter().max().unwrap_or(0);
+                near && self.saturation_milli(n) > SATURATION_MILLI && value > VALUE
             })
             .collect()
     }
@@ -87,20 +109,28 @@ pub fn neighbours(index: usize, width: usize, height: usize) -> impl Iterator<It
     [left, right, up, down].into_iter().flatten()
 }
 
+fn saturation_milli(rgb: &[u8; 3]) -> u16 {
+    let [r, g, b] = rgb.map(u16::from);
+    let (most, least) = (r.max(g).max(b), r.min(g).min(b));
+    // Up to 255,000 on the way.
+    (1000 * u32::from(most - least)).checked_div(u32::from(most)).unwrap_or(0) as u16
+}
+
 /// Hue in hundredths of a degree.
-fn hue([r, g, b]: &[i32; 3]) -> Option<i32> {
-    let (most, least) = (*r.max(g).max(b), *r.min(g).min(b));
+fn hue(rgb: &[u8; 3]) -> Option<u16> {
+    let [r, g, b] = rgb.map(i32::from);
+    let (most, least) = (r.max(g).max(b), r.min(g).min(b));
     let span = most - least;
     if span == 0 {
         return None;
     }
     let sixth = TURN / 6;
     let hue = match most {
-        _ if most == *g => 2 * sixth + sixth * (b - r) / span,
-        _ if most == *b => 4 * sixth + sixth * (r - g) / span,
+        _ if most == g => 2 * sixth + sixth * (b - r) / span,
+        _ if most == b => 4 * sixth + sixth * (r - g) / span,
         _ => sixth * (g - b) / span,
     };
-    Some(hue.rem_euclid(TURN))
+    u16::try_from(hue.rem_euclid(TURN)).ok()
 }
 
 /// An angle between −180 and 180 degrees, in hundredths of one.
@@ -113,9 +143,9 @@ pub fn turn(centidegrees: i32) -> i32 {
 pub fn key_hue(seen: &[Seen]) -> Option<i32> {
     let mut weights = [0i64; 360];
     for frame in seen {
-        for n in (0..frame.len()).filter(|n| frame.is_ring(*n)) {
-            if let Some(hue) = frame.hues[n] {
-                weights[(hue / 100) as usize % 360] += i64::from(frame.saturation_milli[n]);
+        for n in frame.ring() {
+            if let Some(hue) = frame.hue(n) {
+                weights[(hue / 100) as usize % 360] += i64::from(frame.saturation_milli(n));
             }
         }
     }

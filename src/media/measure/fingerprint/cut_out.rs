@@ -3,7 +3,7 @@
 
 use super::picture::{Grid, SIDE};
 use crate::media::measure::frame::Small;
-use crate::media::measure::mean::{Mean, quantile};
+use crate::media::measure::mean::{Mean, median};
 use crate::media::measure::screen::neighbours;
 
 /// Pieces smaller than this share (thousandths) of the largest are specks of noise, or a watermark.
@@ -98,12 +98,11 @@ fn large_pieces(screen: &[bool], width: usize, height: usize) -> Vec<bool> {
 /// it.
 fn coverage(small: &Small, subject: &[bool], screen: &[bool]) -> Vec<i32> {
     let (width, height) = (small.size.width as usize, small.size.height as usize);
-    let median = |plane: &[u8]| {
+    let middle = |plane: &[u8]| {
         let of_screen = plane.iter().zip(screen).filter(|(_, is)| **is);
-        let mut values: Vec<i32> = of_screen.map(|(value, _)| i32::from(*value) - 128).collect();
-        quantile(&mut values, 500).unwrap_or(0)
+        median(of_screen.map(|(value, _)| *value)).map_or(0, |value| i32::from(value) - 128)
     };
-    let (u, v) = (median(&small.u), median(&small.v));
+    let (u, v) = (middle(&small.u), middle(&small.v));
     let square = (u * u + v * v).max(1);
     let soft = |n: usize| {
         let along = (i32::from(small.u[n]) - 128) * u + (i32::from(small.v[n]) - 128) * v;
