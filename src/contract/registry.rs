@@ -8,7 +8,7 @@ use super::choices::{ChoiceList, ShownChoice};
 use super::decision::{Answer, Decision, Request, Trajectory};
 use super::director::DirectorRun;
 use super::event::Event;
-use super::fact::{AudioMeasures, PixelFacts, StretchPixels, SubjectFacts};
+use super::fact::{AudioMeasures, PixelFacts, SoundBalance, StretchPixels, SubjectFacts};
 use super::lock::Lock;
 use super::measured::Measured;
 use super::migrate;
@@ -200,6 +200,7 @@ pub static CONTRACTS: &[Described] = &[
     Described::of::<StretchPixels>(example!("stretch-pixels.v1.example.json")),
     Described::of::<SubjectFacts>(example!("subject-facts.v1.example.json")),
     Described::of::<AudioMeasures>(example!("audio-measures.v1.example.json")),
+    Described::of::<SoundBalance>(example!("sound-balance.v1.example.json")),
     Described::of::<ActionResult>(example!("action-result.v1.example.json")),
     Described {
         name: EVENT,

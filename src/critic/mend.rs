@@ -3,7 +3,7 @@
 
 mod sound;
 
-pub use sound::{aim, as_recorded, hold_down, let_hear, louder};
+pub use sound::{aim, as_recorded, hold_down, let_hear, louder, set_apart};
 
 use super::rule::{Case, Shown};
 use crate::contract::caption::{CaptionStyle, Outline, Plate, Rgba};
