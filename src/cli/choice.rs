@@ -1,7 +1,8 @@
 //! `memebuild choice`: what is to be chosen, what was, and choosing by hand.
 
-use super::shared::{Globals, say, say_json, talk};
+use super::shared::{Globals, say, say_document, talk};
 use crate::contract;
+use crate::contract::choices::{ChoiceList, ChoiceState, ListedChoice, ShownChoice};
 use crate::contract::decision::{Candidate, Decision, Request};
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::engine::choices::{self, Listed};
@@ -9,7 +10,6 @@ use crate::engine::project::Project;
 use crate::report::table::Table;
 use crate::report::text::{duration, shown};
 use clap::{Args, Subcommand};
-use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::io::Read;
@@ -77,26 +77,23 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
     }
 }
 
-fn state(choice: &Listed) -> &'static str {
+fn state(choice: &Listed) -> ChoiceState {
     match &choice.chosen {
-        _ if choice.waits => "waits",
-        Some(_) => "chosen",
-        None => "not asked",
+        _ if choice.waits => ChoiceState::Waits,
+        Some(_) => ChoiceState::Chosen,
+        None => ChoiceState::NotAsked,
     }
 }
 
 fn ls(globals: &Globals, all: &[Listed]) {
     if globals.json() {
-        let row = |choice: &Listed| {
-            json!({
-                "name": choice.name,
-                "chooser": choice.chooser,
-                "state": state(choice),
-                "decision": choice.chosen.as_ref().map(|chosen| &chosen.answer.decision),
-            })
+        let row = |choice: &Listed| ListedChoice {
+            name: choice.name.clone(),
+            chooser: choice.chooser.clone(),
+            state: state(choice),
+            decision: choice.chosen.as_ref().map(|chosen| chosen.answer.decision.clone()),
         };
-        let rows: Vec<_> = all.iter().map(row).collect();
-        return say_json(&json!({ "schemaVersion": 1, "choices": rows }));
+        return say_document(&ChoiceList { choices: all.iter().map(row).collect() });
     }
     if all.is_empty() {
         return say("no choice is declared in this Memefile, or none is known yet\n");
@@ -106,7 +103,7 @@ fn ls(globals: &Globals, all: &[Listed]) {
         let chosen = choice.chosen.as_ref().filter(|_| !choice.waits);
         let what = chosen.map_or(String::new(), |chosen| words(&chosen.answer.decision));
         let name = shown(&choice.name);
-        table.row(vec![name, choice.chooser.clone(), state(choice).to_owned(), what]);
+        table.row(vec![name, choice.chooser.clone(), state(choice).as_str().to_owned(), what]);
     }
     say(&table.to_string());
 }
@@ -119,17 +116,20 @@ fn words(decision: &Decision) -> String {
 
 fn show(globals: &Globals, choice: &Listed) {
     if globals.json() {
-        return say_json(&json!({
-            "schemaVersion": 1,
-            "name": choice.name,
-            "chooser": choice.chooser,
-            "state": state(choice),
-            "request": choice.request,
-            "answer": choice.chosen.as_ref().map(|chosen| &chosen.answer),
-        }));
+        return say_document(&ShownChoice {
+            name: choice.name.clone(),
+            chooser: choice.chooser.clone(),
+            state: state(choice),
+            request: choice.request.clone(),
+            answer: choice.chosen.as_ref().map(|chosen| chosen.answer.clone()),
+        });
     }
-    let mut out =
-        format!("choice {}: {}, by {}\n", shown(&choice.name), state(choice), choice.chooser);
+    let mut out = format!(
+        "choice {}: {}, by {}\n",
+        shown(&choice.name),
+        state(choice).as_str(),
+        choice.chooser
+    );
     if let Some(request) = &choice.request {
         asked(&mut out, request);
     }

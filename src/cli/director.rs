@@ -2,8 +2,9 @@
 //! comes out the same.
 
 use super::build::build;
-use super::shared::{Globals, say, say_json};
-use crate::contract::director::{Line, Origin};
+use super::shared::{Globals, say, say_document};
+use crate::contract::director::Origin;
+use crate::contract::transcript::{DirectorList, LastLine, Line, Transcript};
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::engine::project::Project;
 use crate::engine::request::Request;
@@ -15,7 +16,6 @@ use crate::report::table::Table;
 use crate::report::text::shown;
 use crate::source::Mode;
 use clap::{Args, Subcommand};
-use serde_json::json;
 use std::fmt::Write;
 
 #[derive(Debug, Args)]
@@ -71,7 +71,7 @@ pub fn run(globals: &Globals, arguments: &Arguments) -> Exit {
     }
     let replay = matches!(arguments.command, Command::Replay { .. });
     if let Command::Show { .. } = arguments.command {
-        show(globals, name, &transcript::read(&project, name));
+        show(globals, name, transcript::read(&project, name));
         return Exit::Ok;
     }
     project.asking = Asking { locked: replay, offline: replay };
@@ -100,9 +100,8 @@ fn declared(project: &Project) -> Result<Vec<String>, Vec<Diagnostic>> {
 fn ls(globals: &Globals, project: &Project, names: &[String]) {
     let last = |name: &String| transcript::read(project, name).pop();
     if globals.json() {
-        let row = |name: &String| json!({ "name": name, "last": last(name) });
-        let rows: Vec<_> = names.iter().map(row).collect();
-        return say_json(&json!({ "schemaVersion": 1, "directors": rows }));
+        let row = |name: &String| LastLine { name: name.clone(), last: last(name) };
+        return say_document(&DirectorList { directors: names.iter().map(row).collect() });
     }
     if names.is_empty() {
         return say(&format!("no director is declared in this {FILE_NAME}\n"));
@@ -115,9 +114,9 @@ fn ls(globals: &Globals, project: &Project, names: &[String]) {
     say(&table.to_string());
 }
 
-fn show(globals: &Globals, name: &str, lines: &[Line]) {
+fn show(globals: &Globals, name: &str, lines: Vec<Line>) {
     if globals.json() {
-        return say_json(&json!({ "schemaVersion": 1, "name": name, "transcript": lines }));
+        return say_document(&Transcript { name: name.to_owned(), transcript: lines });
     }
     if lines.is_empty() {
         return say(&format!(
@@ -125,7 +124,7 @@ fn show(globals: &Globals, name: &str, lines: &[Line]) {
         ));
     }
     let mut out = String::new();
-    for line in lines {
+    for line in &lines {
         let _ = writeln!(out, "{}", told(line));
     }
     say(&out);

@@ -2,7 +2,7 @@
 
 use super::complete::nodes;
 use super::shared::Globals;
-use crate::contract::director::Line;
+use crate::contract::transcript::Line;
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::engine::due::{Due, due};
 use crate::engine::estimate::Estimate;

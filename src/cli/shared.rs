@@ -1,6 +1,7 @@
 //! What all commands share: global flags, colours, and how mistakes are shown.
 
 use super::logging::Filter;
+use crate::contract::{self, Contract};
 use crate::diagnostic::render::{Style, render_all};
 use crate::diagnostic::{Diagnostic, Exit};
 use crate::engine::project::Project;
@@ -103,6 +104,11 @@ pub fn say_json(document: &serde_json::Value) {
     let mut text = serde_json::to_string_pretty(document).expect("JSON values print");
     text.push('\n');
     say(&text);
+}
+
+/// A document of a contract on standard output.
+pub fn say_document<T: Contract>(document: &T) {
+    say(&String::from_utf8_lossy(&contract::write(document)));
 }
 
 /// Done once somebody asks the process to end.

@@ -2,7 +2,6 @@
 
 use super::Contract;
 use super::decision::{Decision, Usage};
-use super::digest::Digest;
 use super::strict::{self, Tagged};
 use super::verdict::Patch;
 use schemars::JsonSchema;
@@ -139,50 +138,6 @@ pub struct DirectorRun {
     pub attempts: Vec<Attempt>,
     pub usage: Usage,
     pub cost_micros: u64,
-}
-
-/// A line of a director's transcript: what it did, in order. A line is written before what it says is
-/// done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "kebab-case", rename_all_fields = "camelCase")]
-pub enum Line {
-    Asks {
-        turn: u32,
-    },
-    Decided {
-        turn: u32,
-        decision: Decision,
-        usage: Usage,
-    },
-    /// There was no decision.
-    Declined {
-        turn: u32,
-        why: String,
-    },
-    Renders {
-        /// From 1.
-        attempt: u32,
-        origin: Origin,
-        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-        patches: BTreeMap<String, Vec<Patch>>,
-    },
-    Judged {
-        attempt: u32,
-        profile: String,
-        /// The film that was judged.
-        subject: Digest,
-        accepted: bool,
-        /// Rules that were broken, gravest first; each once.
-        broken: Vec<String>,
-    },
-    /// Something failed that was to be rendered or judged.
-    Broke {
-        attempt: u32,
-        why: String,
-    },
-    Ended {
-        outcome: Outcome,
-    },
 }
 
 impl Contract for DirectorRun {

@@ -20,6 +20,8 @@ pub struct RenderFacts {
     pub pixels: Option<PixelFacts>,
     /// Absent where there is no sound.
     pub audio: Option<AudioMeasures>,
+    /// Absent where the clip's own sound and music are not both in the mix, or not at hand.
+    pub balance: Option<SoundBalance>,
     /// Absent where the background is not at hand: a file from elsewhere, or a film without one.
     pub subject: Option<SubjectFacts>,
     /// One for each caption of the render input, in its order; empty without a render input.
@@ -194,4 +196,32 @@ pub struct AudioMeasures {
 impl Contract for AudioMeasures {
     const NAME: &'static str = "audio-measures";
     const VERSION: u32 = 1;
+}
+
+/// The clip's own sound, which is where speech is, against the music: each alone, as it goes into
+/// the mix. Mastering changes both alike, so that the finished film has the same difference.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SoundBalance {
+    /// Stretches in which the clip's own sound is heard, of three seconds at most, in order; none
+    /// where it is no louder than the noise of a room.
+    pub stretches: Vec<Balance>,
+}
+
+impl Contract for SoundBalance {
+    const NAME: &'static str = "sound-balance";
+    const VERSION: u32 = 1;
+}
+
+/// One of them. The loudness is that of the blocks of 400 ms in which the clip's own sound is heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Balance {
+    /// Milliseconds of the film, start and end.
+    pub range_ms: [u64; 2],
+    /// Loudness of the clip's own sound, hundredths of a LUFS.
+    pub speech_clufs: i32,
+    /// Loudness of the music meanwhile, hundredths of a LUFS; absent where there is none to hear.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub music_clufs: Option<i32>,
 }

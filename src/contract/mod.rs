@@ -10,6 +10,7 @@ pub mod caption;
 pub mod cause;
 pub mod check;
 pub mod choice;
+pub mod choices;
 pub mod decision;
 pub mod diff;
 pub mod digest;
@@ -39,6 +40,7 @@ pub mod search;
 pub mod slug;
 mod strict;
 mod toml_file;
+pub mod transcript;
 pub mod units;
 pub mod verdict;
 

@@ -14,7 +14,7 @@ use super::rights::Credit;
 use super::strict::{self, Tagged};
 use super::verdict::{Decision, Finding};
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Everything on the page.
@@ -321,7 +321,11 @@ pub struct Change {
     pub node: String,
     pub what: Changed,
     /// What somebody changed, however far upstream, as far as logs tell.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "cause")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "strict::tagged_if_any"
+    )]
     pub cause: Option<Cause>,
     /// That, in one sentence.
     pub why: String,
@@ -330,13 +334,6 @@ pub struct Change {
     pub poster_before: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poster_after: Option<String>,
-}
-
-/// Reads a cause as a document must have it.
-fn cause<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Cause>, D::Error> {
-    #[derive(Deserialize)]
-    struct Checked(#[serde(deserialize_with = "strict::tagged")] Cause);
-    Ok(Option::<Checked>::deserialize(deserializer)?.map(|checked| checked.0))
 }
 
 impl Tagged for Cause {

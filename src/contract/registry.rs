@@ -4,10 +4,11 @@ use super::action::ActionResult;
 use super::asset::{Manifest, SeedAsset};
 use super::caption::{CaptionFacts, CaptionSpec};
 use super::choice::Chosen;
+use super::choices::{ChoiceList, ShownChoice};
 use super::decision::{Answer, Decision, Request, Trajectory};
 use super::director::DirectorRun;
 use super::event::Event;
-use super::fact::{AudioMeasures, PixelFacts, StretchPixels, SubjectFacts};
+use super::fact::{AudioMeasures, PixelFacts, SoundBalance, StretchPixels, SubjectFacts};
 use super::lock::Lock;
 use super::measured::Measured;
 use super::migrate;
@@ -18,6 +19,7 @@ use super::review::Reviews;
 use super::schema::{self, FILE_VERSION, Side, VERSION};
 use super::search::{Page, Problem, Query};
 use super::toml_file::TomlContract;
+use super::transcript::{DirectorList, Transcript};
 use super::verdict::Verdict;
 use super::{Contract, ContractError, read, write};
 use schemars::JsonSchema;
@@ -182,8 +184,12 @@ pub static CONTRACTS: &[Described] = &[
     Described::of::<Decision>(example!("decision.v1.example.json")),
     Described::of::<Answer>(example!("choice-answer.v1.example.json")),
     Described::of::<Chosen>(example!("choice.v1.example.json")),
+    Described::of::<ChoiceList>(example!("choice-list.v1.example.json")),
+    Described::of::<ShownChoice>(example!("choice-shown.v1.example.json")),
     Described::of::<Trajectory>(example!("trajectory.v1.example.json")),
     Described::of::<DirectorRun>(example!("director-run.v1.example.json")),
+    Described::of::<Transcript>(example!("director-transcript.v1.example.json")),
+    Described::of::<DirectorList>(example!("director-list.v1.example.json")),
     Described::of_toml::<Lock>(example!("lock.v1.example.toml")),
     Described::of_toml::<Reviews>(example!("reviews.v1.example.toml")),
     Described::of::<BuildReport>(example!("build-report.v1.example.json")),
@@ -194,6 +200,7 @@ pub static CONTRACTS: &[Described] = &[
     Described::of::<StretchPixels>(example!("stretch-pixels.v1.example.json")),
     Described::of::<SubjectFacts>(example!("subject-facts.v1.example.json")),
     Described::of::<AudioMeasures>(example!("audio-measures.v1.example.json")),
+    Described::of::<SoundBalance>(example!("sound-balance.v1.example.json")),
     Described::of::<ActionResult>(example!("action-result.v1.example.json")),
     Described {
         name: EVENT,

@@ -36,6 +36,47 @@ pub(super) fn tagged<'de, D: Deserializer<'de>, T: Deserialize<'de> + Tagged>(
     T::deserialize(Strict(Value::Object(fields))).map_err(D::Error::custom)
 }
 
+/// One that is read so wherever it stands.
+struct Checked<T>(T);
+
+impl<'de, T: Deserialize<'de> + Tagged> Deserialize<'de> for Checked<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        tagged(deserializer).map(Self)
+    }
+}
+
+/// Reads such a field that need not be there.
+///
+/// # Errors
+/// Those of [`tagged`].
+pub(super) fn tagged_if_any<'de, D: Deserializer<'de>, T: Deserialize<'de> + Tagged>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    Ok(Option::<Checked<T>>::deserialize(deserializer)?.map(|checked| checked.0))
+}
+
+/// Reads a list of such.
+///
+/// # Errors
+/// Those of [`tagged`].
+pub(super) fn each_tagged<'de, D: Deserializer<'de>, T: Deserialize<'de> + Tagged>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    let all = Vec::<Checked<T>>::deserialize(deserializer)?;
+    Ok(all.into_iter().map(|checked| checked.0).collect())
+}
+
+/// Reads a field of a variant with objects in it: what stands beside a tag is buffered first, and what
+/// a derived parser makes of that takes a list for an object again.
+///
+/// # Errors
+/// Those of `T`.
+pub(super) fn beside_tag<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    T::deserialize(Strict(Value::deserialize(deserializer)?)).map_err(D::Error::custom)
+}
+
 /// Deserializers that hand their visitor on as it is: what they read holds nothing.
 macro_rules! plain {
     ($($method:ident)*) => {$(

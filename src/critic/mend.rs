@@ -3,12 +3,13 @@
 
 mod sound;
 
-pub use sound::{aim, as_recorded, hold_down, let_hear, louder};
+pub use sound::{aim, as_recorded, hold_down, let_hear, louder, set_apart};
 
 use super::rule::{Case, Shown};
 use crate::contract::caption::{CaptionStyle, Outline, Plate, Rgba};
 use crate::contract::geometry::Rect;
 use crate::contract::render_input::RenderInput;
+use crate::contract::units::Rational;
 use crate::contract::verdict::Patch;
 use serde::Serialize;
 
@@ -129,9 +130,19 @@ pub fn tighten(input: &RenderInput) -> Vec<Patch> {
     ]
 }
 
-/// A film of that length.
-pub fn last(duration_ms: u64) -> Patch {
-    replace("/durationMs".to_owned(), duration_ms)
+/// A film of no less than that. What is declared becomes the nearest whole number of frames, which may
+/// be a little less, so that it is said in whole frames.
+pub fn last_at_least(rate: Rational, least_ms: u64) -> Patch {
+    let nearest = rate.frames_in(least_ms);
+    let frames = nearest.saturating_add(u32::from(rate.ms_of(nearest) < least_ms));
+    replace("/durationMs".to_owned(), rate.ms_of(frames))
+}
+
+/// A film of no more than that, in whole frames too.
+pub fn last_at_most(rate: Rational, most_ms: u64) -> Patch {
+    let nearest = rate.frames_in(most_ms);
+    let frames = nearest.saturating_sub(u32::from(rate.ms_of(nearest) > most_ms));
+    replace("/durationMs".to_owned(), rate.ms_of(frames))
 }
 
 /// The part of the canvas that the caption may use.

@@ -31,7 +31,7 @@ use crate::contract::verdict::{Decision, Finding, Outcome, RuleResult, Severity,
 
 /// Version of the rules and of their default thresholds as a set; raised with any change that can
 /// change a verdict. It is part of the key of every judgement, so no verdict outlives its rules.
-pub const RULES_VERSION: u32 = 6;
+pub const RULES_VERSION: u32 = 7;
 
 /// Judges one finished file.
 ///
@@ -49,6 +49,7 @@ pub fn judge(facts: &RenderFacts, profile: &OutputProfile, policy: &Policy) -> V
             file: &facts.file,
             pixels: facts.pixels.as_ref(),
             audio: facts.audio.as_ref(),
+            balance: facts.balance.as_ref(),
             subject: facts.subject.as_ref(),
         }),
     };

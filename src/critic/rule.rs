@@ -2,7 +2,7 @@
 
 use super::policy::{Policy, Strictness, Threshold};
 use crate::contract::caption::CaptionFacts;
-use crate::contract::fact::{AudioMeasures, FileFacts, PixelFacts, SubjectFacts};
+use crate::contract::fact::{AudioMeasures, FileFacts, PixelFacts, SoundBalance, SubjectFacts};
 use crate::contract::geometry::Rect;
 use crate::contract::profile::OutputProfile;
 use crate::contract::render_input::RenderInput;
@@ -53,6 +53,7 @@ pub struct Film<'a> {
     pub file: &'a FileFacts,
     pub pixels: Option<&'a PixelFacts>,
     pub audio: Option<&'a AudioMeasures>,
+    pub balance: Option<&'a SoundBalance>,
     pub subject: Option<&'a SubjectFacts>,
 }
 

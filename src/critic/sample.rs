@@ -10,8 +10,8 @@ use crate::contract::caption::{
 };
 use crate::contract::digest::Digest;
 use crate::contract::fact::{
-    AudioMeasures, CaptionContrast, FileFacts, IsoFacts, PixelFacts, PixelSample, RenderFacts,
-    SubjectFacts, SubjectMoment,
+    AudioMeasures, Balance, CaptionContrast, FileFacts, IsoFacts, PixelFacts, PixelSample,
+    RenderFacts, SoundBalance, SubjectFacts, SubjectMoment,
 };
 use crate::contract::geometry::{Rect, Size};
 use crate::contract::profile::{AudioPolicy, Container, LoudnessTarget, OutputProfile, Preset};
@@ -45,6 +45,7 @@ fn judged(rule: &Rule, edit: impl FnOnce(&mut Subject)) -> Judged {
             file: &subject.facts.file,
             pixels: subject.facts.pixels.as_ref(),
             audio: subject.facts.audio.as_ref(),
+            balance: subject.facts.balance.as_ref(),
             subject: subject.facts.subject.as_ref(),
         }),
     })
@@ -244,6 +245,11 @@ pub(crate) fn facts() -> RenderFacts {
             dc_offset_millionth: 12,
             correlation_milli: Some(700),
             silences_ms: Vec::new(),
+        }),
+        balance: Some(SoundBalance {
+            stretches: [[0, 2500], [3100, 4000]]
+                .map(|range_ms| Balance { range_ms, speech_clufs: -1800, music_clufs: Some(-3000) })
+                .into(),
         }),
         subject: Some(SubjectFacts {
             moments: [0, 60]

@@ -2,7 +2,8 @@
 //! same lines and more.
 
 use super::machine::{Choice, Event, Step, broken, is_accepted, next};
-use crate::contract::director::{Budget, Line, Origin};
+use crate::contract::director::{Budget, Origin};
+use crate::contract::transcript::Line;
 
 /// The lines of a run, as far as it went.
 pub fn transcript(budget: &Budget, history: &[Event]) -> Vec<Line> {

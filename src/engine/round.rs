@@ -1,7 +1,7 @@
 //! What one round of a build is about: all that is wanted, or first what tells what there is.
 
 use super::project::Opened;
-use crate::contract::director::Line;
+use crate::contract::transcript::Line;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Graph;
 use crate::graph::select::{self, Piece, Targets};

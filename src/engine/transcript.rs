@@ -4,7 +4,7 @@
 
 use super::project::Project;
 use super::state;
-use crate::contract::director::Line;
+use crate::contract::transcript::Line;
 use crate::diagnostic::Diagnostic;
 use std::fs::OpenOptions;
 use std::io::Write;

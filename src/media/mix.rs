@@ -34,12 +34,15 @@ pub struct Part {
     pub speed_milli: u32,
 }
 
+/// The input that is the green-screen clip's own sound.
+pub const CLIP: &str = "clip";
+
 /// The input that gives way to the others where music is ducked.
 pub const MUSIC: &str = "music";
 
 /// Inputs of a mix: names, and the tracks that they stand for.
 pub fn tracks(mix: &AudioMix) -> Vec<(String, &Track)> {
-    let clip = mix.clip.iter().map(|track| ("clip".to_owned(), track));
+    let clip = mix.clip.iter().map(|track| (CLIP.to_owned(), track));
     let music = mix.music.iter().map(|track| (MUSIC.to_owned(), track));
     let effects = mix.effects.iter().enumerate();
     let effects = effects.map(|(index, track)| (format!("effect{index}"), track));
@@ -66,6 +69,40 @@ impl Score {
         let parts: Vec<_> = tracks(&input.audio).into_iter().map(part).collect();
         let ducks = parts.len() > 1 && input.audio.music.is_some();
         Self { samples: length(input), parts, duck: input.audio.duck.filter(|_| ducks) }
+    }
+
+    /// What decides how the clip's own sound stands to the music: those two, and where the music is
+    /// ducked all that it gives way to. None where one of the two is not heard at all.
+    pub fn of_speech(input: &RenderInput) -> Option<Self> {
+        let mut score = Self::of(input);
+        if score.duck.is_none() {
+            score.parts.retain(|(name, _)| [CLIP, MUSIC].contains(&name.as_str()));
+        }
+        let has = |wanted: &str| score.parts.iter().any(|(name, _)| name == wanted);
+        (has(CLIP) && has(MUSIC)).then_some(score)
+    }
+
+    /// The filter graph of [`Score::of_speech`], and the pads that the clip's own sound and the
+    /// music come out of, each as it goes into the sum. None where one is missing.
+    pub fn graph_apart(&self) -> Option<(FilterGraph, [Pad; 2])> {
+        let mut graph = FilterGraph::default();
+        let (mut clip, mut music, mut effects) = (None, None, Vec::new());
+        for (input, (name, part)) in (0..).zip(&self.parts) {
+            let pad = graph.to(&[Pad::Audio(input)], part.filters(self.samples));
+            match name.as_str() {
+                CLIP => clip = Some(pad),
+                MUSIC => music = Some(pad),
+                _ => effects.push(pad),
+            }
+        }
+        let (clip, music) = (clip?, music?);
+        let Some(duck) = &self.duck else { return Some((graph, [clip, music])) };
+        let (heard, side) = (graph.link(), graph.link());
+        graph.chain(&[clip], vec![Filter::Audio(AudioFilter::Split(2))], &[heard, side]);
+        let voices: Vec<Pad> = std::iter::once(side).chain(effects).collect();
+        let side = sum(&mut graph, &voices)?;
+        let ducked = graph.to(&[music, side], vec![Filter::Audio(ducking(duck))]);
+        Some((graph, [heard, ducked]))
     }
 
     /// The filter graph that mixes it, and the pad that it comes out of: the n-th input is that of
@@ -116,23 +153,45 @@ fn sum(graph: &mut FilterGraph, pads: &[Pad]) -> Option<Pad> {
     }
 }
 
-/// Arguments that turn the mix into raw samples on standard output.
-pub fn to_samples(graph: &FilterGraph, out: Pad) -> Args {
+/// Arguments that turn pads of a graph into raw samples, each on an output of its own.
+pub fn to_samples(graph: &FilterGraph, outs: &[(Pad, &str)]) -> Args {
     let mut args = Args::new();
-    let (graph, out) = (graph.to_string(), out.to_string());
-    let words = ["-filter_complex_threads", "1", "-filter_complex", &graph, "-map", &out];
-    super::encode::push(&mut args, words);
-    args.extend(raw_output());
+    let graph = graph.to_string();
+    super::encode::push(&mut args, ["-filter_complex_threads", "1", "-filter_complex", &graph]);
+    for (pad, output) in outs {
+        super::encode::push(&mut args, ["-map", &pad.to_string()]);
+        args.extend(raw_output(output));
+    }
     args
 }
 
-/// Raw interleaved samples of 32-bit floating point, on standard output.
-pub fn raw_output() -> Args {
+/// Standard output, as ffmpeg calls it.
+pub const STANDARD_OUTPUT: &str = "-";
+
+/// Raw interleaved samples of 32-bit floating point, on an output.
+pub fn raw_output(output: &str) -> Args {
     let mut args = Args::new();
     let rate = RATE.to_string();
     super::encode::push(&mut args, ["-vn", "-c:a", "pcm_f32le", "-ac", "2", "-ar", &rate]);
-    super::encode::push(&mut args, ["-fflags", "+bitexact", "-f", "f32le", "-"]);
+    super::encode::push(&mut args, ["-fflags", "+bitexact", "-f", "f32le", output]);
     args
+}
+
+/// Most bytes that so many raw samples of stereo can take; a packet of AAC may hang over.
+pub fn most_bytes(samples: u64) -> usize {
+    usize::try_from(samples * 2).unwrap_or(usize::MAX).saturating_mul(4).saturating_add(1 << 16)
+}
+
+/// What raw bytes say: stereo, exactly `samples` long. What a decoder leaves out or adds at the end
+/// is at most a packet, and silent or cut.
+pub fn from_raw(bytes: &[u8], samples: u64) -> Vec<f32> {
+    let mut decoded: Vec<f32> = bytes
+        .chunks_exact(4)
+        .map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
+        .map(|sample| if sample.is_finite() { sample } else { 0.0 })
+        .collect();
+    decoded.resize(usize::try_from(samples * 2).unwrap_or(usize::MAX), 0.0);
+    decoded
 }
 
 impl Part {

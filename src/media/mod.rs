@@ -2,6 +2,7 @@
 //! captions, loudness and quality measures. Builds argv and parses output; knows nothing of
 //! graphs or caches.
 
+pub mod balance;
 pub mod bt601;
 pub mod caption;
 pub mod command;

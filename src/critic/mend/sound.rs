@@ -14,6 +14,9 @@ const MARGIN_CLU: i64 = 30;
 /// Music with a lower gain, thousandths of a decibel, is lost beside anything else.
 const SOFT_MDB: i32 = -20_000;
 
+/// What rounding to hundredths of a LUFS, of two sounds and twice, may take of a difference.
+const ROUNDING_CLU: i64 = 5;
+
 /// A silence that begins within so many milliseconds begins with the film.
 const AT_ONCE_MS: u64 = 50;
 
@@ -72,6 +75,23 @@ pub fn let_hear(input: &RenderInput, silence_ms: [u64; 2]) -> Option<Patch> {
     let start = music.start_ms + silence_ms[1];
     let is_beginning = silence_ms[0] <= AT_ONCE_MS && start < music.source_ms;
     is_beginning.then(|| replace("/music/startMs".to_owned(), start))
+}
+
+/// Music lower by what the clip's own sound lacks above it, hundredths of a LU: exactly so, since
+/// ducking, which is driven by the others alone, and mastering leave their difference as it is. Where
+/// the music would be lost by that, the clip's own sound is as much higher instead. None where
+/// neither can be.
+pub fn set_apart(input: &RenderInput, lacking_clu: i64) -> Option<Patch> {
+    let (clip, music) = (input.audio.clip.as_ref()?, input.audio.music.as_ref()?);
+    let by_mdb = i32::try_from((lacking_clu + ROUNDING_CLU).checked_mul(10)?).ok()?;
+    let gain = |gain: Option<i32>| gain.filter(|gain| GAIN.contains(gain));
+    let lower = gain(music.gain_mdb.checked_sub(by_mdb));
+    let higher = gain(clip.gain_mdb.checked_add(by_mdb));
+    match (lower, higher) {
+        (Some(lower), None) => Some(replace("/music/gainMdb".to_owned(), lower)),
+        (Some(lower), _) if lower >= SOFT_MDB => Some(replace("/music/gainMdb".to_owned(), lower)),
+        (_, higher) => higher.map(|higher| replace("/clipAudio/gainMdb".to_owned(), higher)),
+    }
 }
 
 /// Every track, and where the arrangement has it.

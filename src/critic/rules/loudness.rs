@@ -142,7 +142,7 @@ fn mended(case: &Case<'_>, audio: &AudioMeasures, found: i64) -> Vec<Patch> {
 fn measurable(case: &Case<'_>) -> Vec<Patch> {
     let Some(input) = case.expected else { return Vec::new() };
     match input.frame_rate().ms_of(input.frames) < SHORTEST_MS {
-        true => vec![mend::last(SHORTEST_MS)],
+        true => vec![mend::last_at_least(input.frame_rate(), SHORTEST_MS)],
         false => mend::as_recorded(input),
     }
 }

@@ -10,6 +10,7 @@ mod loudness;
 mod picture;
 pub mod review;
 pub mod rights;
+mod speech;
 mod stretches;
 mod timing;
 
@@ -61,6 +62,7 @@ pub static RULES: &[&Rule] = &[
     &audio::MONO,
     &loudness::LOUDNESS,
     &loudness::TRUE_PEAK,
+    &speech::DROWNED,
     &rights::RIGHTS,
     &rights::EXPIRY,
     &review::REVIEW,

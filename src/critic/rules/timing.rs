@@ -85,7 +85,7 @@ pub static DURATION: Rule = Rule {
                     format!("at least {least} ms"),
                     "lengthen the composite's `duration`",
                 )
-                .mended_by([mend::last(least)]),
+                .mended_by([mend::last_at_least(case.profile.frame_rate, least)]),
             )
             .into();
         }
@@ -96,7 +96,7 @@ pub static DURATION: Rule = Rule {
                 format!("at most {most} ms"),
                 "shorten the composite's `duration`, or choose another profile",
             )
-            .mended_by([mend::last(most)])
+            .mended_by([mend::last_at_most(case.profile.frame_rate, most)])
         })
     },
 };
@@ -237,6 +237,21 @@ mod tests {
         breaks(&DURATION, |s| s.profile.min_duration_ms = 4001);
         passes(&DURATION, |s| s.profile.max_duration_ms = 4000);
         breaks(&DURATION, |s| s.profile.max_duration_ms = 3999);
+    }
+
+    #[test]
+    fn another_length_is_asked_for_in_whole_frames_so_that_none_is_missing() {
+        let asked_for = |edit: fn(&mut Subject)| {
+            let breaches = breaks(&DURATION, edit);
+            let [patch] = &breaches[0].patch[..] else { panic!("one patch") };
+            patch.value.as_u64().expect("milliseconds")
+        };
+        // Of 30 a second, 120 last 4000 ms, and 121 last 4033 ms.
+        assert_eq!(asked_for(|s| s.profile.min_duration_ms = 4010), 4033);
+        assert_eq!(asked_for(|s| s.profile.min_duration_ms = 4030), 4033);
+        assert_eq!(asked_for(|s| s.profile.min_duration_ms = 5000), 5000);
+        assert_eq!(asked_for(|s| s.profile.max_duration_ms = 3990), 3967);
+        assert_eq!(asked_for(|s| s.profile.max_duration_ms = 3000), 3000);
     }
 
     #[test]

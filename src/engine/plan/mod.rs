@@ -10,7 +10,7 @@ use super::project::{Opened, Project};
 use super::record::Records;
 use super::round::{self, foreseen};
 use super::workspace::ProjectFiles;
-use crate::contract::director::Line;
+use crate::contract::transcript::Line;
 use crate::diagnostic::Diagnostic;
 use crate::node::batch::{Scope, Windows};
 use crate::node::expansion::{Growth, Waiting};

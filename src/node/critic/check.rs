@@ -62,6 +62,7 @@ pub fn critic_check(
         file,
         pixels,
         audio,
+        balance: None,
         subject: None,
         captions,
         credits: Vec::new(),

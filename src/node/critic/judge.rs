@@ -2,7 +2,9 @@
 
 use crate::contract::caption::CaptionFacts;
 use crate::contract::digest::Digest;
-use crate::contract::fact::{AudioMeasures, FileFacts, RenderFacts, StretchPixels, SubjectFacts};
+use crate::contract::fact::{
+    AudioMeasures, FileFacts, RenderFacts, SoundBalance, StretchPixels, SubjectFacts,
+};
 use crate::contract::render_input::RenderInput;
 use crate::contract::review::Review;
 use crate::contract::rights::{Credit, credits_text};
@@ -52,7 +54,7 @@ fn run(context: &Context) -> Result<(), Diagnostic> {
 }
 
 /// Judges `film` against `render-input`, with the facts in `pixels0`, `pixels1`, …, `audio`,
-/// `subject` and `caption0`, `caption1`, …. Without a film, what speaks against rendering it.
+/// `balance`, `subject` and `caption0`, `caption1`, …. Without a film, what speaks against rendering it.
 fn verdict(context: &Context, params: JudgeParams) -> Result<Verdict, Diagnostic> {
     let written = context.input("render-input")?;
     let input: RenderInput = document(written)?;
@@ -77,6 +79,8 @@ fn verdict(context: &Context, params: JudgeParams) -> Result<Verdict, Diagnostic
     let pixels = pixels::join(parts).map_err(|e| Diagnostic::error("critic", e))?;
     let audio: Option<AudioMeasures> =
         context.inputs.get("audio").map(|path| document(path)).transpose()?;
+    let balance: Option<SoundBalance> =
+        context.inputs.get("balance").map(|path| document(path)).transpose()?;
     let subject: Option<SubjectFacts> =
         context.inputs.get("subject").map(|path| document(path)).transpose()?;
     let profile = input.profile.clone();
@@ -84,6 +88,7 @@ fn verdict(context: &Context, params: JudgeParams) -> Result<Verdict, Diagnostic
         file: file_facts(film)?,
         pixels: (!stretches.is_empty()).then_some(pixels),
         audio,
+        balance,
         subject,
         captions,
         credits: params.credits,

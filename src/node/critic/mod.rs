@@ -1,7 +1,7 @@
 //! `critic`: what a finished render is, measured and judged.
 //!
 //! Lowers to one `critic/measure` for each segment of the film, one `critic/listen` for its sound,
-//! one `critic/subject` that compares a few frames with the background behind them, and one
+//! one `critic/balance` that hears the clip's own sound and the music apart, one `critic/subject` that compares a few frames with the background behind them, and one
 //! `critic/judge` that reads the finished file and joins the rest. A segment's measuring
 //! is keyed by its bytes and by what should be seen in it, so that a changed caption measures its
 //! own seconds again and nothing else; the facts are those of the whole file.
@@ -10,6 +10,7 @@
 //!
 //! The verdict is data: a rejection is a successful action. A critic that cannot judge fails.
 
+mod balance;
 pub mod check;
 mod credits;
 mod judge;
@@ -22,7 +23,7 @@ use super::assets::node_name;
 use super::plan::{
     Action, Bounds, Done, External, Finish, Input, OutputKind, Plan, Program, Publish,
 };
-use super::render::{self, Source};
+use super::render::{self, Sounds, Source};
 use super::tool::Step;
 use super::{Deps, Node, NodeName, Output};
 use crate::contract::asset::{AssetId, AssetKind};
@@ -45,7 +46,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// Steps of `memebuild tool`.
-pub static STEPS: [Step; 4] = [measure::STEP, listen::STEP, subject::STEP, judge::STEP];
+pub static STEPS: [Step; 5] =
+    [measure::STEP, listen::STEP, balance::STEP, subject::STEP, judge::STEP];
 
 /// Raised when the same facts are joined or judged otherwise by the steps' own code; the rules
 /// have a version of their own.
@@ -67,6 +69,8 @@ pub struct CriticNode {
     pub assets: Vec<(AssetKind, AssetId)>,
     /// The render's background, to tell the subject from.
     pub background: Option<Source>,
+    /// What is heard in the render.
+    pub sounds: Sounds,
     pub container: Container,
     pub policy: Policy,
     /// What a person said of it, where the policy counts that.
@@ -82,7 +86,8 @@ impl CriticNode {
         let mut deps = vec![self.render.clone(), self.composite.clone()];
         deps.extend(self.captions.iter().cloned());
         deps.extend(self.assets.iter().map(|(kind, id)| node_name(*kind, id)));
-        deps.extend(self.background.as_ref().map(|source| source.conform().name()));
+        let conformed = self.background.iter().chain(&self.sounds.music);
+        deps.extend(conformed.map(|source| source.conform().name()));
         deps.sort();
         deps.dedup();
         deps
@@ -111,6 +116,7 @@ impl Node for CriticNode {
             "captions": self.captions,
             "assets": self.assets,
             "background": self.background,
+            "sounds": self.sounds,
             "container": self.container,
             "policy": self.policy,
             "review": self.review,
@@ -135,6 +141,12 @@ impl Node for CriticNode {
             let action = plan.actions.len() - 1;
             let earlier = Input::Earlier { action, output: "audio".to_owned() };
             judged.insert("audio".to_owned(), earlier);
+            if let Some(action) = balance::action(self, deps, &input)? {
+                plan.actions.push(action);
+                let action = plan.actions.len() - 1;
+                let earlier = Input::Earlier { action, output: "balance".to_owned() };
+                judged.insert("balance".to_owned(), earlier);
+            }
         }
         let compared = film.map(|_| subject::action(self, deps, &input)).transpose()?;
         if let Some(action) = compared.flatten() {

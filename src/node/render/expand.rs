@@ -226,6 +226,7 @@ impl One<'_> {
             captions: node.captions.clone(),
             assets: node.assets(),
             background: node.background.clone(),
+            sounds: node.sounds(),
             container: self.profile.container,
             policy: self.policy.clone(),
             review,

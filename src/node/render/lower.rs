@@ -3,11 +3,11 @@
 use super::mix::{self, MixParams};
 use super::mux::{self, MuxParams};
 use super::{RenderNode, Source, poster};
-use crate::contract::asset::{AssetId, AssetKind, SeedAsset, Stream};
+use crate::contract::asset::{SeedAsset, Stream};
 use crate::contract::profile::{AudioPolicy, Container};
 use crate::contract::render_input::RenderInput;
 use crate::diagnostic::{Diagnostic, Exit};
-use crate::media::mix::{Score, tracks};
+use crate::media::mix::Score;
 use crate::media::segment::{self, Layer, draw};
 use crate::media::{conform, timeline};
 use crate::node::assets::node_name;
@@ -170,7 +170,11 @@ fn conformed(
 }
 
 /// One stream of an asset, as it is.
-fn projected(asset: &SeedAsset, source: &Output, stream: Stream) -> Result<Input, Diagnostic> {
+pub(super) fn projected(
+    asset: &SeedAsset,
+    source: &Output,
+    stream: Stream,
+) -> Result<Input, Diagnostic> {
     let (projection, digest) = asset.projection(stream).ok_or_else(|| {
         Diagnostic::error("composite", format!("{} `{}` lacks a stream", asset.kind, asset.id))
     })?;
@@ -179,31 +183,11 @@ fn projected(asset: &SeedAsset, source: &Output, stream: Stream) -> Result<Input
 
 /// The action that mixes and masters the sound.
 fn mix(node: &RenderNode, deps: &Deps<'_>, input: &RenderInput) -> Result<Action, Diagnostic> {
-    let mut inputs = BTreeMap::new();
-    let mut effects = node.effects.iter();
-    let raw = |kind: AssetKind, id: &AssetId| {
-        let name = node_name(kind, id);
-        let asset: SeedAsset = deps.read(&name, "metadata")?;
-        projected(&asset, deps.output(&name, "source")?, Stream::Audio)
-    };
-    for (name, _) in tracks(&input.audio) {
-        let found = match name.as_str() {
-            "clip" => node.green_screen.as_ref().map(|source| raw(source.kind, &source.id)),
-            "music" => node.music.as_ref().map(|source| {
-                let media = deps.output(&source.conform().name(), conform::OUTPUT)?;
-                Ok(Input::Whole(media.clone()))
-            }),
-            _ => effects.next().map(|(kind, id)| raw(*kind, id)),
-        };
-        let found = found.unwrap_or_else(|| {
-            let message = format!("the render has no node for the sound `{name}`");
-            Err(Diagnostic::error("bug", message).exit(Exit::Bug))
-        });
-        inputs.insert(name, found?);
-    }
     let profile = &input.profile;
+    let score = Score::of(input);
+    let inputs = node.sounds().inputs(deps, score.parts.iter().map(|(name, _)| name.as_str()))?;
     let params = MixParams {
-        score: Score::of(input),
+        score,
         container: profile.container,
         bitrate: profile.audio_bitrate,
         loudness: profile.loudness,

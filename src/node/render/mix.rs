@@ -6,7 +6,7 @@ use crate::media::encode::{self, Args};
 use crate::media::ffmpeg::{self, Job, Program};
 use crate::media::filter::audio::RATE;
 use crate::media::loudness::master;
-use crate::media::mix::{Score, raw_output, to_samples};
+use crate::media::mix::{STANDARD_OUTPUT, Score, from_raw, most_bytes, raw_output, to_samples};
 use crate::node::tool::{Context, Step};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -56,7 +56,7 @@ fn run(context: &Context) -> Result<(), Diagnostic> {
         encode(context, prepared, &params, &file)?;
         let demuxer = if params.container == Container::Webm { "matroska" } else { "mov" };
         let mut job = Job::new(Program::Ffmpeg).args(ffmpeg::input_at(demuxer, &file));
-        job.push(raw_output());
+        job.push(raw_output(STANDARD_OUTPUT));
         Ok::<_, Trouble>((file, decoded(job, params.score.samples)?))
     });
     let mastered = mastered.map_err(|trouble| match trouble {
@@ -85,27 +85,16 @@ fn mixed(context: &Context, score: &Score) -> Result<Vec<f32>, Diagnostic> {
         job.push(["-threads", "1"]);
         job.push(ffmpeg::input_at(&part.demuxer, context.input(name)?));
     }
-    job.push(to_samples(&graph, out));
+    job.push(to_samples(&graph, &[(out, STANDARD_OUTPUT)]));
     decoded(job, score.samples)
 }
 
-/// Raw samples from a run of ffmpeg: stereo, exactly `samples` long. What a decoder leaves out or
-/// adds at the end is at most a packet, and silent or cut.
+/// Raw samples from a run of ffmpeg: stereo, exactly `samples` long.
 fn decoded(job: Job, samples: u64) -> Result<Vec<f32>, Diagnostic> {
-    let length = usize::try_from(samples * 2).unwrap_or(usize::MAX);
-    // A packet of AAC may hang over.
-    let most = length.saturating_mul(4).saturating_add(1 << 16);
     let ended = job
-        .output(most)
+        .output(most_bytes(samples))
         .map_err(|failure| failure.diagnose("render", "the sound could not be decoded"))?;
-    let mut decoded: Vec<f32> = ended
-        .stdout
-        .chunks_exact(4)
-        .map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
-        .map(|sample| if sample.is_finite() { sample } else { 0.0 })
-        .collect();
-    decoded.resize(length, 0.0);
-    Ok(decoded)
+    Ok(from_raw(&ended.stdout, samples))
 }
 
 /// Encodes samples to a file of their own.

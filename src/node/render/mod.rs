@@ -6,8 +6,10 @@ mod lower;
 pub mod mix;
 pub mod mux;
 mod poster;
+mod sounds;
 
 pub use expand::{Terms, add, decided, expand};
+pub use sounds::Sounds;
 
 use super::assets::node_name;
 use super::conform::{ConformNode, Want};
@@ -86,6 +88,15 @@ impl RenderNode {
         assets.sort();
         assets.dedup();
         assets
+    }
+
+    /// What is heard in it.
+    pub fn sounds(&self) -> Sounds {
+        Sounds {
+            clip: self.green_screen.as_ref().map(|source| (source.kind, source.id.clone())),
+            music: self.music.clone(),
+            effects: self.effects.clone(),
+        }
     }
 
     fn sources(&self) -> impl Iterator<Item = &Source> {

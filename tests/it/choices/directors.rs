@@ -1,6 +1,6 @@
 //! Directors on real media: revised until accepted, and then the same without anybody.
 
-use super::{KEY, build, holding, mind, run};
+use super::{KEY, build, document, holding, mind, run};
 use crate::chooser::server::{Answer, Model};
 use crate::clips::Clips;
 use crate::project::Project;
@@ -137,6 +137,8 @@ fn what_it_did_is_told_and_proven() {
     let project = project("script", more);
     let turns = json!({ "schemaVersion": 1, "turns": trajectory() });
     project.write("turns.json", turns.to_string());
+    let never_ran = document(&project, "director-list", &["director", "ls"]);
+    assert_eq!(never_ran["directors"], json!([{ "name": "show" }]));
     build(&project, 0, &[]);
     let show = String::from_utf8(run(&project, &["director", "show", "show"]).stdout).unwrap();
     insta::assert_snapshot!(show, @r"
@@ -163,6 +165,11 @@ fn what_it_did_is_told_and_proven() {
     DIRECTOR  LAST
     show      ended: accepted
     ");
+    let transcript = document(&project, "director-transcript", &["director", "show", "show"]);
+    let lines = transcript["transcript"].as_array().unwrap();
+    assert_eq!(lines.len(), show.lines().count());
+    let list = document(&project, "director-list", &["director", "ls"]);
+    assert_eq!(list["directors"], json!([{ "name": "show", "last": lines.last() }]));
 
     let why = |node: &str| {
         let output = run(&project, &["why", node, "--format", "json"]);

@@ -4,6 +4,9 @@ use super::build;
 use super::directors::{base, copy, told};
 use crate::project::{Numbers, Project};
 use crate::soak::rounds;
+use memebuild::contract;
+use memebuild::contract::verdict::{Outcome, Verdict};
+use serde_json::json;
 
 /// A fault that is put into a composite that the critic accepts: what of the Memefile becomes what.
 struct Fault {
@@ -106,6 +109,12 @@ fn heard(numbers: &mut Numbers) -> Vec<Fault> {
             SOUNDS.replace("-6dB", "-80dB") + "\nclip-audio = false",
         )
         .and(CRITIC, format!("{CRITIC}\nsilence = \"error\"\nmax-silence = \"700ms\"")),
+        Fault::new(
+            "drowned by the music",
+            SOUNDS,
+            format!("music = {{ id = \"beat\", gain = \"{}dB\" }}", 1 + numbers.below(9)),
+        )
+        .and(CRITIC, format!("{CRITIC}\nspeech-drowned = \"error\"")),
     ]
 }
 
@@ -183,4 +192,48 @@ fn what_is_mended_is_told() {
         String::from_utf8(super::run(&project, &["director", "show", "show"]).stdout).unwrap();
     assert!(show.contains("attempt 2: renders, mended at captions/0/spec/area"), "{show}");
     assert!(show.contains("ended: accepted"), "{show}");
+}
+
+/// A critic that will not have the clip's own sound drowned.
+fn hears() -> String {
+    format!("{CRITIC}\nspeech-drowned = \"error\"")
+}
+
+#[test]
+fn what_music_drowns_is_heard_once_it_is_lowered_by_what_is_missing() {
+    // Nine decibels too many, whether or not it gives way.
+    for duck in [false, true] {
+        let music = format!("music = {{ id = \"beat\", gain = \"9dB\", duck = {duck} }}");
+        let fault = Fault::new("drowned by the music", SOUNDS, music).and(CRITIC, hears());
+        let project = project(&fault);
+        build(&project, 0, &[]);
+        let run = told(&project);
+        let [first, second] = &run["attempts"].as_array().unwrap()[..] else {
+            panic!("it is mended at once, since it is lowered exactly: {run:#}")
+        };
+        assert_eq!(first["broken"], json!(["speech-drowned"]));
+        assert_eq!(
+            (&second["origin"], &second["accepted"]),
+            (&json!({ "from": "mend" }), &json!(true))
+        );
+        assert_eq!(run["usage"]["calls"], 0, "nobody was asked");
+        let patches = second["patches"]["tiny"].as_array().unwrap();
+        assert_eq!(patches.len(), 1, "{patches:?}");
+        assert_eq!(patches[0]["path"], "/music/gainMdb");
+        // No more than 4 LU are asked for: it is still to be heard.
+        let gain = patches[0]["value"].as_i64().unwrap();
+        assert!((-12_000..9000).contains(&gain), "{gain}");
+    }
+}
+
+#[test]
+fn music_that_leaves_speech_room_is_left_as_it_is() {
+    let fine = Fault::new("nothing", CRITIC, hears());
+    let project = project(&fine);
+    build(&project, 0, &[]);
+    assert_eq!(told(&project)["attempts"].as_array().unwrap().len(), 1);
+    let verdict = project.read("artefacts/renders/show@tiny.verdict.json");
+    let verdict: Verdict = contract::read(verdict.as_bytes()).unwrap();
+    let heard = verdict.rules.iter().find(|rule| rule.rule == "speech-drowned").unwrap();
+    assert_eq!(heard.outcome, Outcome::Pass);
 }

@@ -11,6 +11,9 @@ mod mends;
 use crate::chooser::server::{Answer, Model};
 use crate::project::Project;
 use crate::samples::film;
+use memebuild::contract::check::breaches;
+use memebuild::contract::registry;
+use memebuild::contract::schema::Side;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Output;
@@ -63,6 +66,20 @@ pub fn build(project: &Project, code: i32, args: &[&str]) -> (Value, String) {
     let talk = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(code), "{talk}");
     (serde_json::from_slice(&output.stdout).unwrap_or(Value::Null), talk)
+}
+
+/// What a command prints for programs, which satisfies the contract of that name at both ends.
+#[track_caller]
+pub fn document(project: &Project, contract: &str, args: &[&str]) -> Value {
+    let output = run(project, &[args, &["--format", "json"]].concat());
+    let contract = registry::find(contract).unwrap();
+    contract.parse(&output.stdout).unwrap_or_else(|broken| panic!("{args:?}: {broken}"));
+    let document = serde_json::from_slice(&output.stdout).unwrap();
+    for side in Side::BOTH {
+        let found = breaches(&contract.schema(side), &document).unwrap();
+        assert!(found.is_empty(), "{args:?}, {}: {found:?}", side.as_str());
+    }
+    document
 }
 
 pub fn decides(background: &str, caption: &str) -> Answer {
@@ -132,6 +149,9 @@ fn a_model_is_asked_once_and_never_again() {
 fn nobody_is_asked_for_what_is_not_wanted() {
     let model = Model::play(vec![decides("door", "so calm")]);
     let project = project("mind", &format!("{}{RENDER}", mind(&model.url)));
+    let list = document(&project, "choice-list", &["choice", "ls"]);
+    let unasked = json!([{ "name": "place", "chooser": "openai", "state": "not-asked" }]);
+    assert_eq!(list["choices"], unasked);
     build(&project, 0, &["asset:*"]);
     assert_eq!(model.asked().len(), 0);
 }
@@ -181,6 +201,11 @@ fn a_person_decides_and_can_only_pick_what_was_shown() {
     place   host     waits
     ");
 
+    let list = document(&project, "choice-list", &["choice", "ls"]);
+    assert_eq!(list["choices"], json!([{ "name": "place", "chooser": "host", "state": "waits" }]));
+    let shown = document(&project, "choice-shown", &["choice", "show", "place"]);
+    assert_eq!(shown["request"]["brief"], "a calm place, and what one says there");
+
     let submit = |picks: &str, caption: &str| {
         run(&project, &["choice", "submit", "place", "--pick", picks, "--caption", caption])
     };
@@ -200,6 +225,10 @@ fn a_person_decides_and_can_only_pick_what_was_shown() {
     assert_eq!(node(&built)["status"], "ran");
     let show = String::from_utf8(run(&project, &["choice", "show", "place"]).stdout).unwrap();
     assert!(show.contains("background: door") && show.contains("so calm"), "{show}");
+    let list = document(&project, "choice-list", &["choice", "ls"]);
+    assert_eq!(list["choices"][0]["decision"]["picks"], json!({ "background": "door" }));
+    let shown = document(&project, "choice-shown", &["choice", "show", "place"]);
+    assert_eq!((&shown["state"], &shown["answer"]["chooser"]), (&json!("chosen"), &json!("host")));
 }
 
 #[test]

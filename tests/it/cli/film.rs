@@ -133,7 +133,7 @@ fn what_a_finished_film_tells() {
     accepted for tiny: 1 note
     info[edit-list]: the file has an edit list (measured an edit list, limit none)
       hint: nothing need be done unless the platform refuses the file
-    25 rules hold, 18 do not apply, 3 are off
+    25 rules hold, 19 do not apply, 3 are off
     (exit 0)
     ");
     assert_snapshot!(said(&project, &["check", tiny]), @r"
@@ -146,7 +146,7 @@ fn what_a_finished_film_tells() {
       hint: lengthen the composite's `duration`
     info[edit-list]: the file has an edit list (measured an edit list, limit none)
       hint: nothing need be done unless the platform refuses the file
-    22 rules hold, 18 do not apply, 3 are off
+    22 rules hold, 19 do not apply, 3 are off
     (exit 3)
     ");
     assert_snapshot!(said(&project, &["check", tiny, "--profile", "tine"]), @r"

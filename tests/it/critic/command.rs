@@ -27,7 +27,7 @@ fn a_file_is_held_to_a_profile_and_to_what_it_was_made_from() {
     assert_eq!((code, talk.as_str()), (0, ""));
     insta::assert_snapshot!(said, @r"
     accepted for tiny
-    39 rules hold, 5 do not apply, 3 are off
+    39 rules hold, 6 do not apply, 3 are off
     ");
 
     let (code, said, _) = check(&film, &["film.mp4", "--profile", "tiny", "--critic", "quiet"]);
@@ -36,7 +36,7 @@ fn a_file_is_held_to_a_profile_and_to_what_it_was_made_from() {
     rejected for tiny: 1 error
     error[loudness]: the film is too loud (measured -13.98 LUFS, limit -40 LUFS to -30 LUFS)
       hint: lower the profile's `loudness`, to which the mix is brought
-    24 rules hold, 19 do not apply, 3 are off
+    24 rules hold, 20 do not apply, 3 are off
     ");
 
     let (code, said, _) = check(&film, &["film.mp4", "--profile", "tiny", "--format", "json"]);

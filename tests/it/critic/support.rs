@@ -15,6 +15,7 @@ use memebuild::diagnostic::Diagnostic;
 use memebuild::media::caption::{Library, typeset};
 use memebuild::node::critic::{CriticNode, STEPS};
 use memebuild::node::plan::{Action, Done, Finish, Input};
+use memebuild::node::render::Sounds;
 use memebuild::node::tool::Context;
 use memebuild::node::{Blobs, Deps, Node, Output, Outputs};
 use std::collections::BTreeMap;
@@ -281,6 +282,7 @@ pub fn run_node(film: &Film, policy: &Policy) -> Judged {
         captions: vec!["caption:vogue@tiny/0".to_owned()],
         assets: Vec::new(),
         background: None,
+        sounds: Sounds::default(),
         container: Container::Mp4,
         policy: policy.clone(),
         review: None,

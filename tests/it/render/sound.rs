@@ -117,7 +117,7 @@ fn an_effect_starts_on_its_sample() {
     let score = Score { samples: 96_000, parts: vec![("effect0".to_owned(), effect)], duck: None };
     let (graph, out) = score.graph().unwrap();
     let mut args = memebuild::media::ffmpeg::input("wav", "effect0");
-    args.extend(memebuild::media::mix::to_samples(&graph, out));
+    args.extend(memebuild::media::mix::to_samples(&graph, &[(out, "-")]));
     let paths = [("effect0".to_owned(), folder.path().join("boing.wav"))].into();
     let samples: Vec<f32> = ffmpeg(&substitute(&args, &paths))
         .chunks_exact(4)
