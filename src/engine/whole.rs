@@ -81,7 +81,12 @@ pub fn build_whole(
         settled.add(&opened.loaded.graph.pending, &opened.graph, &outcome);
         // Nothing that the snapshot speaks of was read before this.
         began_ns = stamp::now_ns();
-        match expand(&outcome.records, &settled) {
+        let grown = expand(&outcome.records, &settled);
+        if cancel.is_cancelled() {
+            // Whoever cancels waits for it to end: there is no need to look at all of a large project first.
+            break Outcome { cancelled: true, ..outcome };
+        }
+        match grown {
             Ok(grown) => (opened, round) = grown,
             Err(mistakes) => {
                 let spared = spared(&opened.graph, &outcome);
@@ -104,9 +109,15 @@ pub fn build_whole(
     if is_whole && exit == Exit::Ok {
         fetched.failures.extend(choices::prune(project, &opened.graph).err());
     }
-    // State is a memo: a disk that is full costs time next build, not this build.
-    let keep = |name: &str| !is_whole || opened.graph.find(name).is_some();
-    let _ = records.rewrite(&project.records_path(), &keep);
+    // State is a memo: a disk that is full costs time next build, not this build. What there is no more is
+    // forgotten once all there is was built.
+    let _ = match is_whole && !outcome.cancelled {
+        true => {
+            let keep = |name: &str| opened.graph.find(name).is_some();
+            records.rewrite(&project.records_path(), &keep)
+        }
+        false => records.save(&project.records_path()),
+    };
     // Where a server decided what there is, only asking it again tells whether that holds.
     // What is made of stand-ins is told of each time, and a snapshot names no nodes.
     let lasts = !opened.loaded.graph.remote && !taint::any(&opened.graph, &round.wanted);
