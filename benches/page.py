@@ -95,6 +95,10 @@ class Page:
         with self.news:
             while self.stale or time.monotonic() - self.busy < SETTLED:
                 self.news.wait(0.05)
+
+    def forget(self):
+        """What was published so far."""
+        with self.news:
             self.published.clear()
 
     def when(self, film):
