@@ -97,7 +97,7 @@ function fold(event) {
   };
   switch (event.event) {
     case "build-started":
-      store.running = { ...emptyRun(), active: true, wanted: event.nodes };
+      store.running = { ...emptyRun(), active: true, wanted: event.nodes, nodes: made(run.nodes) };
       break;
     case "graph-grew":
       run.wanted = event.nodes;
@@ -134,9 +134,16 @@ function fold(event) {
   }
 }
 
+/// What a build made before the next began: it is shown until the document has it.
+function made(nodes) {
+  const ended = [...nodes].filter(([, node]) => node.status !== "running");
+  return new Map(ended.map(([name, node]) => [name, { ...node, earlier: true }]));
+}
+
 function finish(run, node, event) {
-  if (node.status === "running") run.done += 1;
+  if (node.status === "running" || node.earlier) run.done += 1;
   Object.assign(node, {
+    earlier: false,
     status: event.status,
     why: event.why,
     accepted: event.accepted,

@@ -18,6 +18,7 @@ pub mod cache;
 mod cause;
 pub mod choices;
 pub mod due;
+mod early;
 pub mod estimate;
 pub mod fingerprint;
 mod growth;

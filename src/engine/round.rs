@@ -1,4 +1,5 @@
-//! What one round of a build is about: all that is wanted, or first what tells what there is.
+//! What one round of a build is about: all that is wanted, or first what tells what there is, or first
+//! what changed.
 
 use super::project::Opened;
 use crate::contract::transcript::Line;
@@ -15,11 +16,26 @@ use std::collections::BTreeSet;
 /// What one round builds.
 pub struct Round {
     pub wanted: Vec<bool>,
-    /// Only what tells what there is: another round follows.
-    pub grows: bool,
+    pub about: About,
+}
+
+/// What a round is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// All that is wanted: the last round.
+    All,
+    /// Only what tells what there is, which is read before the next round.
+    Clues,
+    /// What of the project was [expanded early](super::early).
+    Part,
 }
 
 impl Round {
+    /// Of everything that was expanded early.
+    pub fn part(opened: &Opened) -> Self {
+        Self { wanted: vec![true; opened.graph.len()], about: About::Part }
+    }
+
     /// `drafts`: of everything that is wanted the draft too.
     ///
     /// # Errors
@@ -32,7 +48,7 @@ impl Round {
         let known = |name: &String| graph.find(name).is_some() || name.starts_with("asset:");
         let named = !targets.is_empty() && targets.iter().all(known);
         if !named && !pending.is_empty() {
-            return Ok(Self { wanted: select::select(graph, &pending)?, grows: true });
+            return Ok(Self { wanted: select::select(graph, &pending)?, about: About::Clues });
         }
         let all = select::select(graph, targets);
         let all = if drafts { all.map(|wanted| with_drafts(graph, wanted)) } else { all };
@@ -43,7 +59,7 @@ impl Round {
                 stuck => select::select(graph, &stuck),
             }
         })?;
-        Ok(Self { wanted, grows: false })
+        Ok(Self { wanted, about: About::All })
     }
 }
 

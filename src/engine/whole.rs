@@ -3,6 +3,7 @@
 use super::attempt::{Attempt, exit_of};
 use super::build::Outcome;
 use super::choices;
+use super::early;
 use super::growth::{Findings, Settled};
 use super::identities::LocalIdentities;
 use super::live::{self, count};
@@ -10,7 +11,7 @@ use super::project::Project;
 use super::recheck::{Class, Rechecked, recheck};
 use super::record::Records;
 use super::request::{BuildEnd, Request};
-use super::round::{Round, directors};
+use super::round::{About, Round, directors};
 use super::sources;
 use super::transcript;
 use super::watch::Reads;
@@ -26,7 +27,8 @@ use tracing::debug_span;
 /// Builds what is wanted of a project that is locked.
 ///
 /// # Errors
-/// Every mistake in the Memefile or in the targets: nothing ran, or only what tells what there is.
+/// Every mistake in the Memefile or in the targets: nothing ran, or only what tells what there is and
+/// what was expanded early.
 pub fn build_whole(
     project: &Project,
     request: &Request,
@@ -50,7 +52,13 @@ pub fn build_whole(
         }
         Ok((opened, round))
     };
-    let grown = expand(&records, &settled);
+    let grown = match early::part(project, request, circumstances) {
+        Some(part) => {
+            let round = Round::part(&part);
+            Ok((part, round))
+        }
+        None => expand(&records, &settled),
+    };
     let (mut opened, mut round) = grown.map_err(|mistakes| fetched.with(mistakes))?;
     let catalogue = &opened.loaded.catalogue;
     let attempt = Attempt::begin(project, request, identities, cancel, catalogue, &records)?;
@@ -63,16 +71,22 @@ pub fn build_whole(
             rounds.see(&attempt.finished(problem.exit, false, (0, 0)));
             return Err(vec![problem]);
         }
-        let outcome = attempt.run(built, records, &settled, round.grows, &mut rounds);
+        let readable = round.about == About::Clues;
+        let outcome = attempt.run(built, records, &settled, readable, &mut rounds);
         fetched.failures.extend(choices::pin(project, &opened.graph, &outcome).err());
         let stopped = is_stopped(&opened.graph, &outcome, request.keep_going);
-        if !round.grows || stopped || outcome.cancelled {
+        if round.about == About::All || stopped || outcome.cancelled {
             break outcome;
         }
         settled.add(&opened.loaded.graph.pending, &opened.graph, &outcome);
         // Nothing that the snapshot speaks of was read before this.
         began_ns = stamp::now_ns();
-        match expand(&outcome.records, &settled) {
+        let grown = expand(&outcome.records, &settled);
+        if cancel.is_cancelled() {
+            // Whoever cancels waits for it to end: there is no need to look at all of a large project first.
+            break Outcome { cancelled: true, ..outcome };
+        }
+        match grown {
             Ok(grown) => (opened, round) = grown,
             Err(mistakes) => {
                 let spared = spared(&opened.graph, &outcome);
@@ -90,13 +104,20 @@ pub fn build_whole(
     let saving = debug_span!("state").entered();
     let mut records = outcome.records;
     let graph = &opened.loaded.graph;
-    let is_whole = graph.pending.is_empty() && graph.stuck.is_empty();
+    let is_part = round.about == About::Part;
+    let is_whole = graph.pending.is_empty() && graph.stuck.is_empty() && !is_part;
     if is_whole && exit == Exit::Ok {
         fetched.failures.extend(choices::prune(project, &opened.graph).err());
     }
-    // State is a memo: a disk that is full costs time next build, not this build.
-    let keep = |name: &str| !is_whole || opened.graph.find(name).is_some();
-    let _ = records.rewrite(&project.records_path(), &keep);
+    // State is a memo: a disk that is full costs time next build, not this build. What there is no more is
+    // forgotten once all there is was built.
+    let _ = match is_whole && !outcome.cancelled {
+        true => {
+            let keep = |name: &str| opened.graph.find(name).is_some();
+            records.rewrite(&project.records_path(), &keep)
+        }
+        false => records.save(&project.records_path()),
+    };
     // Where a server decided what there is, only asking it again tells whether that holds.
     // What is made of stand-ins is told of each time, and a snapshot names no nodes.
     let lasts = !opened.loaded.graph.remote && !taint::any(&opened.graph, &round.wanted);
@@ -117,7 +138,7 @@ pub fn build_whole(
     };
     failures.extend(rechecked.iter().filter_map(divergent));
     let exit = failures.iter().map(|failure| failure.exit).fold(exit, Exit::min);
-    let reads = request.reads.then(|| Reads::of(project, &opened, &records, false));
+    let reads = request.reads.then(|| Reads::of(project, &opened, &records, is_part));
     Ok(BuildEnd { exit, up_to_date: None, failures, warnings, rechecked, reads })
 }
 

@@ -37,6 +37,8 @@ impl Listener for Bounded {
     async fn accept(&mut self) -> (Connection, SocketAddr) {
         let place = Arc::clone(&self.room).acquire_owned().await;
         let (stream, address) = Listener::accept(&mut self.listener).await;
+        // An event is small, and is not to wait until the one before has arrived.
+        let _ = stream.set_nodelay(true);
         // Nobody closes the semaphore.
         let (most, idle) = (self.idle, Box::pin(sleep(self.idle)));
         (Connection { stream, most, idle, _place: place.ok() }, address)

@@ -271,6 +271,96 @@ fn a_file_that_changed_while_it_was_first_read_is_not_missed() {
     assert_eq!(watched.project.read("artefacts/list.txt"), "late\none\n");
 }
 
+/// A batch of a few rows, and a meme beside it.
+const BATCH: &str = r#"
+memefile = 1
+[source.places]
+asset = "background"
+files = "*.png"
+[profile.tiny]
+size = "32x48"
+segment = "1s"
+min-duration = "500ms"
+audio = "forbidden"
+[critic.default]
+max-black = "5s"
+max-frozen = "5s"
+caption-safe-area = "off"
+caption-size = "off"
+caption-reading-speed = "off"
+caption-contrast = "off"
+caption-glyphs = "off"
+caption-clipped = "off"
+caption-time = "off"
+[composite.template]
+duration = "500ms"
+background = "wall"
+captions = [{ text = "one" }]
+[batch.launch]
+composite = "template"
+axes.background = "wall"
+captions = { csv = "captions.csv" }
+profiles = ["tiny"]
+[composite.solo]
+duration = "500ms"
+background = "wall"
+captions = [{ text = "SOLO" }]
+[render.solo]
+composite = "solo"
+profiles = ["tiny"]
+"#;
+
+/// What the command renders until it waits again, sorted.
+fn rendered(lines: &mut impl Iterator<Item = String>) -> Vec<String> {
+    let round = lines.take_while(|line| !line.contains("waiting for changes"));
+    let ran = round.filter_map(|line| {
+        let node = line.trim().strip_prefix("ran render:")?.split(' ').next()?;
+        Some(node.to_owned())
+    });
+    let mut ran: Vec<String> = ran.collect();
+    ran.sort();
+    ran
+}
+
+#[test]
+fn what_changed_of_a_batch_is_built_and_the_rest_is_not_forgotten() {
+    let project = Project::new(BATCH);
+    let wall = image::RgbImage::from_fn(32, 48, |x, y| image::Rgb([40, 4 * x as u8, 4 * y as u8]));
+    wall.save(project.root().join("wall.png")).unwrap();
+    let rows = |text: &str| format!("id,text\na,SHIP\nb,{text}\nc,DNS\n");
+    project.write("captions.csv", rows("IT"));
+    project.run(&["build"]);
+    project.run(&["build"]);
+    // Steps of our own are run by the binary, so that it is the one who watches.
+    let mut command = project.command(&["build", "--watch", "-j", "1"]);
+    let mut child = command.stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let talk = std::io::BufReader::new(child.stderr.take().unwrap());
+    let mut lines = std::io::BufRead::lines(talk).map_while(Result::ok);
+    assert_eq!(rendered(&mut lines), [""; 0]);
+    // Outside of the batch, in it, and both: the same as all at once.
+    let memefile = |text: &str| BATCH.replace("\"SOLO\"", &format!("\"{text}\""));
+    replace(&project, "Memefile.toml", &memefile("SALO"));
+    assert_eq!(rendered(&mut lines), ["solo@tiny"]);
+    replace(&project, "captions.csv", &rows("AT"));
+    assert_eq!(rendered(&mut lines), ["launch/wall+b@tiny"]);
+    replace(&project, "captions.csv", &rows("IS"));
+    replace(&project, "Memefile.toml", &memefile("SILO"));
+    assert_eq!(rendered(&mut lines), ["launch/wall+b@tiny", "solo@tiny"]);
+    // The template, which every cell is made of.
+    let all = memefile("SILO").replacen("500ms\"\nbackground", "900ms\"\nbackground", 1);
+    replace(&project, "Memefile.toml", &all);
+    assert_eq!(rendered(&mut lines).len(), 3);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // Nothing that watching left is out of date or unknown to a build that looks at everything.
+    let output = project.run(&["build", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let results = document["results"].as_array().unwrap();
+    let renders = results.iter().filter(|of| of["node"].as_str().unwrap().starts_with("render:"));
+    assert_eq!(renders.count(), 4);
+    assert_eq!((&document["fresh"], &document["ran"]), (&document["nodes"], &0.into()));
+}
+
 #[test]
 fn the_command_tells_what_changed_and_ends_by_a_signal() {
     let project = project();

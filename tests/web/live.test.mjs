@@ -105,6 +105,29 @@ test("a build lights nodes up, shows progress, and says why a render was rejecte
     assert.deepEqual(complaints, []);
   }));
 
+test("what a build made is still shown when the next one begins before the document has it", () =>
+  live(async (page, server, complaints) => {
+    const render = server.state.page.renders.find((one) => one.decision === "accept");
+    const rejected = (is) =>
+      page.waitForFunction(
+        ([name, is]) =>
+          document.querySelector(`.card[data-key="${CSS.escape(name)}"]`).classList.contains("is-reject") === is,
+        [render.name, is],
+      );
+    server.tell(started);
+    server.tell(ended(`critic:${render.name}`, { accepted: false }));
+    server.tell({ event: "build-finished", atMs: 1000, exitCode: 3, cancelled: false, fresh: 4 });
+    await says(page, "Live");
+    await rejected(true);
+    server.tell({ ...started, build: "two" });
+    await says(page, "Building: 0 of 5");
+    await rejected(true);
+    server.tell(ended(`critic:${render.name}`, { accepted: true }));
+    await says(page, "Building: 1 of 5");
+    await rejected(false);
+    assert.deepEqual(complaints, []);
+  }));
+
 test("who comes late hears the running build from its begin", async () => {
   const server = await liveServer({ page: document({ live: { building: true, mayDecide: true } }), media });
   const render = server.state.page.renders[0];

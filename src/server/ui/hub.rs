@@ -16,8 +16,13 @@ const LOOK: Duration = Duration::from_millis(20);
 /// How often it looks at files that people and other programs change.
 const LOOK_AT_FILES: Duration = Duration::from_millis(500);
 
-/// How soon after one change of the page the next one is told, at most.
+/// How long changes of the page's document are collected before they are told. What a build makes is told by
+/// its own events, at once; a document of ten thousand renders takes a core for a second to gather, and is
+/// gathered once it holds up nobody.
 const CALM: Duration = Duration::from_secs(1);
+
+/// While a build runs, no more of the time goes into gathering the document than one part of this many.
+const SHARE: u32 = 10;
 
 /// News that a page may be behind with; one that is slower than that begins anew.
 const BEHIND: usize = 4096;
@@ -44,6 +49,8 @@ struct Kept {
     running: bool,
     /// Counts changes of the page's document.
     version: u64,
+    /// What gathering the document took last.
+    took: Duration,
 }
 
 /// One for a server; ends with it.
@@ -64,16 +71,20 @@ impl Hub {
         let (weak, mut follower) = (Arc::downgrade(&hub), Follower::new(cache));
         let mut files = Files::new(root, cache);
         std::thread::Builder::new().name("hub".to_owned()).spawn(move || {
-            let mut due = false;
-            let (mut told, mut looked) = (Instant::now() - CALM, Instant::now() - LOOK_AT_FILES);
+            // Since when there is a change that was not told.
+            let mut due: Option<Instant> = None;
+            let mut looked = Instant::now();
             while let Some(hub) = weak.upgrade() {
-                due |= hub.follow(&mut follower);
+                let mut changed = hub.follow(&mut follower);
                 if looked.elapsed() >= LOOK_AT_FILES {
                     looked = Instant::now();
-                    due |= files.changed();
+                    changed |= files.changed();
                 }
-                if due && told.elapsed() >= CALM {
-                    (due, told) = (false, Instant::now());
+                if changed {
+                    due.get_or_insert_with(Instant::now);
+                }
+                if due.is_some_and(|since| since.elapsed() >= hub.calm()) {
+                    due = None;
                     hub.changed();
                 }
                 if lock_of(&hub.news).is_none() {
@@ -126,6 +137,17 @@ impl Hub {
     pub fn changed(&self) {
         lock_of(&self.kept).version += 1;
         self.tell(Told::Page);
+    }
+
+    /// The document was gathered, which took so long.
+    pub fn gathered(&self, took: Duration) {
+        lock_of(&self.kept).took = took;
+    }
+
+    /// How long changes are collected now.
+    fn calm(&self) -> Duration {
+        let kept = lock_of(&self.kept);
+        if kept.running { CALM.max(kept.took * SHARE) } else { CALM }
     }
 
     fn tell(&self, told: Told) {
@@ -272,6 +294,34 @@ mod tests {
         second.tell(&started(2));
         let now = until(&hub, |now| now.len() == 1 && now != told);
         assert_ne!(now, told);
+    }
+
+    #[test]
+    fn what_a_build_tells_comes_at_once_and_the_document_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let hub = Hub::begin(folder.path(), folder.path()).unwrap();
+        let (_, mut news) = hub.listen(None).expect("it is open");
+        let begun = Instant::now();
+        let mut build = Broadcast::begin(folder.path());
+        build.tell(&started(1));
+        assert!(matches!(news.blocking_recv(), Ok(Told::Event { .. })));
+        assert_eq!(news.blocking_recv(), Ok(Told::Page));
+        assert!(begun.elapsed() >= CALM, "it holds up what the build makes");
+        assert_eq!(hub.version(), 1, "many changes are one");
+    }
+
+    #[test]
+    fn a_document_that_takes_long_is_gathered_seldom_while_a_build_runs() {
+        let folder = tempfile::tempdir().unwrap();
+        let hub = Hub::begin(folder.path(), folder.path()).unwrap();
+        hub.gathered(Duration::from_secs(3));
+        assert_eq!(hub.calm(), CALM);
+        let mut build = Broadcast::begin(folder.path());
+        build.tell(&started(1));
+        until(&hub, |told| told.len() == 1);
+        assert_eq!(hub.calm(), Duration::from_secs(30));
+        hub.gathered(Duration::from_millis(3));
+        assert_eq!(hub.calm(), CALM);
     }
 
     #[test]

@@ -16,6 +16,7 @@ use axum::response::Response;
 use std::collections::HashSet;
 use std::os::fd::AsFd;
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::sync::Mutex;
 
 /// What stands before every path of the document.
@@ -86,7 +87,7 @@ async fn page(ui: &Ui) -> Result<Page, Vec<Diagnostic>> {
         return Ok(page.clone());
     }
     let live = Live { building: ui.hub.running(), may_decide: ui.may_decide };
-    let root = ui.root.clone();
+    let (root, began) = (ui.root.clone(), Instant::now());
     let gathered = tokio::task::spawn_blocking(move || {
         let project = Project::find(&root).map_err(|problem| vec![problem])?.as_it_runs();
         let mut page = gather(&project, FILES, None)?;
@@ -95,6 +96,7 @@ async fn page(ui: &Ui) -> Result<Page, Vec<Diagnostic>> {
     });
     let bug = |_| Err(vec![Diagnostic::error("bug", "this is a bug in memebuild")]);
     let (bytes, files) = gathered.await.unwrap_or_else(bug)?;
+    ui.hub.gathered(began.elapsed());
     let page = Page { version, bytes, files };
     *last = Some(page.clone());
     Ok(page)
