@@ -36,7 +36,7 @@ demo-batch: demo-media build
 	@echo
 	@echo 'The memes:     examples/launch/artefacts/renders/launch/'
 
-test: install-deps
+test: demo-media
 	@scripts/install-cargo-tools
 	@scripts/install-test-servers
 	@scripts/check

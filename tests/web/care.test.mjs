@@ -2,7 +2,7 @@
 // break the page.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AXE, assembled, opened, shows, stage } from "./page.mjs";
+import { AXE, assembled, grave, opened, shows, stage } from "./page.mjs";
 import { HOSTILE, reportPage } from "./fixture.mjs";
 
 let chromium;
@@ -33,21 +33,6 @@ async function visit(page, view, params = {}) {
   );
   await shows(page, view);
   await page.waitForTimeout(150);
-}
-
-async function grave(page) {
-  const { violations } = await page.evaluate(() =>
-    globalThis.axe.run(document, { resultTypes: ["violations"] }),
-  );
-  return violations
-    .filter(({ impact }) => ["serious", "critical"].includes(impact))
-    .map(
-      ({ id, nodes }) =>
-        `${id}: ${nodes
-          .slice(0, 3)
-          .map((node) => node.html.slice(0, 160))
-          .join(" | ")}`,
-    );
 }
 
 for (const colorScheme of ["light", "dark"]) {

@@ -164,6 +164,22 @@ export async function opened(from, url, { width = 1280, height = 800, ...rest } 
   return { page, complaints, close: () => context.close() };
 }
 
+/// What axe-core, which must be in the page, finds serious in it.
+export async function grave(page) {
+  const { violations } = await page.evaluate(() =>
+    globalThis.axe.run(document, { resultTypes: ["violations"] }),
+  );
+  return violations
+    .filter(({ impact }) => ["serious", "critical"].includes(impact))
+    .map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes
+          .slice(0, 3)
+          .map((node) => node.html.slice(0, 160))
+          .join(" | ")}`,
+    );
+}
+
 /// What a live page may do: nothing that does not come from its server.
 const LIVE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";

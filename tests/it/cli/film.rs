@@ -87,7 +87,7 @@ fn what_a_finished_film_tells() {
           what     96×160 h264 12 fps, aac 44100 Hz
           length [time]
           key      u [n], v [n], y [n], spreadMilli [n], similarityMilli [n], blendMilli [n]
-          [n] of 100 (algorithm 2)
+          [n] of 100 (algorithm 3)
         ");
         assert_snapshot!(said(&project, &["asset", "show", "beat"]), @r"
         music/beat
@@ -95,7 +95,7 @@ fn what_a_finished_film_tells() {
           digest   [digest]
           what     pcm_s16le 44100 Hz
           length [time]
-          [n] of 100 (algorithm 2)
+          [n] of 100 (algorithm 3)
                    PART       0–100    MEASURED  GOOD                WHAT
                    length        10 [time]  at least [time]       length without silent ends
                    loudness     100  -20.8 LUFS  at least -25 LUFS   loudness

@@ -2,6 +2,7 @@
 
 mod browser;
 mod client;
+mod demo;
 
 use crate::choices;
 use crate::samples::film;
