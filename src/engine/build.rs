@@ -217,6 +217,10 @@ fn run_pass(
     })
 }
 
+/// Actions that wait for a slot, at most, before another node is opened. What is open has its plan and
+/// its keys in memory, some 30 kB of an asset: all of thousands at once would take more than all else.
+const AHEAD: usize = 256;
+
 /// Drafts, and what they need, are deeper than anything else: what is deepest is taken first.
 fn hurry_drafts(graph: &Graph, depth: &mut [usize]) {
     let mut hurried = vec![false; graph.len()];
@@ -313,9 +317,10 @@ impl<'a> Build<'a> {
         }
     }
 
-    /// Opens ready nodes, hearing what the slots say in between.
+    /// Opens ready nodes, hearing what the slots say in between, until [`AHEAD`] actions wait.
     fn open_ready(&mut self, reports: &mpsc::Receiver<Report>) {
-        while let Some((_, index)) = self.ready.pop() {
+        while self.stopping || self.outstanding < AHEAD {
+            let Some((_, index)) = self.ready.pop() else { return };
             while let Ok(report) = reports.try_recv() {
                 self.hear(report);
             }

@@ -7,7 +7,7 @@ use super::project::{Opened, Project};
 use super::record::Records;
 use super::request::Request;
 use super::services::Identities;
-use super::snapshot::{Head, Recorder, UpToDate};
+use super::snapshot::{Began, Head, Recorder, UpToDate};
 use super::state;
 use crate::node::batch::Table;
 use std::collections::BTreeSet;
@@ -37,15 +37,15 @@ pub fn circumstances(
     *hasher.finalize().as_bytes()
 }
 
-/// Writes down that everything that was wanted is up to date. Nothing was read before `began_ns`
-/// (nanoseconds since 1970). What cannot be written costs the next build time.
+/// Writes down that everything that was wanted is up to date. What cannot be written costs the next
+/// build time.
 pub fn write(
     project: &Project,
     (opened, wanted): (&Opened, &[bool]),
     records: &Records,
     identities: &LocalIdentities<'_>,
     circumstances: &[u8; 32],
-    began_ns: i64,
+    began: Began,
 ) {
     let state = UpToDate {
         nodes: count(wanted),
@@ -54,7 +54,7 @@ pub fn write(
     let Some(recorder) = recorder(project, opened, wanted, records, identities) else { return };
     let Some(tables) = write_rows(project, &opened.loaded.graph.tables) else { return };
     let head = Head { state, records: project.records().id(), tables };
-    if let Some(bytes) = recorder.encode(circumstances, &head, began_ns) {
+    if let Some(bytes) = recorder.encode(circumstances, &head, began) {
         let _ = state::replace(&project.snapshot_path(), &bytes);
     }
 }
@@ -92,9 +92,8 @@ fn recorder(
     for (path, digest) in files.iter().zip(project.digests.digest_all(&files)) {
         recorder.file(project.root.join(path), digest.ok()?.1);
     }
-    for path in opened.watched.iter().cloned().chain(identities.witnesses()) {
-        recorder.path(path);
-    }
+    opened.watched.iter().cloned().for_each(|path| recorder.path(path));
+    identities.witnesses().into_iter().for_each(|path| recorder.tool(path));
     Some(recorder)
 }
 

@@ -12,6 +12,7 @@ use super::recheck::{Class, Rechecked, recheck};
 use super::record::Records;
 use super::request::{BuildEnd, Request};
 use super::round::{About, Round, directors};
+use super::snapshot::Began;
 use super::sources;
 use super::transcript;
 use super::watch::Reads;
@@ -37,7 +38,8 @@ pub fn build_whole(
     cancel: &Cancel,
     emit: &mut dyn FnMut(&Event),
 ) -> Result<BuildEnd, Vec<Diagnostic>> {
-    let mut began_ns = stamp::now_ns();
+    let asking_ns = stamp::now_ns();
+    let mut reading_ns = asking_ns;
     let mut fetched = sources::prepare(project, request.sources, cancel, emit)?;
     if fetched.cancelled {
         return Ok(BuildEnd::cancelled(cancel));
@@ -79,8 +81,8 @@ pub fn build_whole(
             break outcome;
         }
         settled.add(&opened.loaded.graph.pending, &opened.graph, &outcome);
-        // Nothing that the snapshot speaks of was read before this.
-        began_ns = stamp::now_ns();
+        // But for programs, nothing that the snapshot speaks of was read before this.
+        reading_ns = stamp::now_ns();
         let grown = expand(&outcome.records, &settled);
         if cancel.is_cancelled() {
             // Whoever cancels waits for it to end: there is no need to look at all of a large project first.
@@ -123,7 +125,8 @@ pub fn build_whole(
     let lasts = !opened.loaded.graph.remote && !taint::any(&opened.graph, &round.wanted);
     if exit == Exit::Ok && fetched.is_complete() && lasts {
         let built = (&opened, round.wanted.as_slice());
-        live::write(project, built, &records, identities, circumstances, began_ns);
+        let began = Began { asking_ns, reading_ns };
+        live::write(project, built, &records, identities, circumstances, began);
     }
     let _ = project.digests.save();
     drop(saving);

@@ -25,7 +25,7 @@ mod recorder;
 
 pub use patch::Patch;
 pub use read::Snapshot;
-pub use recorder::Recorder;
+pub use recorder::{Began, Recorder};
 
 use super::record::RecordsId;
 use rustix::fs::{AtFlags, FileType, Stat, statat};

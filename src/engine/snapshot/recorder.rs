@@ -9,10 +9,20 @@ use std::path::{Path, PathBuf};
 /// A path to look at, and the stamp under which its bytes were read, if they were.
 pub(super) type Watched = (PathBuf, Option<Stamp>);
 
+/// Moments (nanoseconds since 1970) before which nothing was read that a snapshot speaks of.
+#[derive(Debug, Clone, Copy)]
+pub struct Began {
+    /// Programs are asked who they are once in a build, by its first round.
+    pub asking_ns: i64,
+    /// All else is read again by its last round.
+    pub reading_ns: i64,
+}
+
 /// Collects what a snapshot will look at.
 #[derive(Debug, Default)]
 pub struct Recorder {
     paths: Vec<Watched>,
+    tools: Vec<Watched>,
     tables: Vec<Watched>,
 }
 
@@ -22,7 +32,12 @@ impl Recorder {
         self.paths.push((path, Some(stamp)));
     }
 
-    /// A path that must stay as it is now: a folder, a tool, something that is not there.
+    /// What tells whether a program is the one that ran.
+    pub fn tool(&mut self, path: PathBuf) {
+        self.tools.push((path, None));
+    }
+
+    /// A path that must stay as it is now: a folder, or something that is not there.
     pub fn path(&mut self, path: PathBuf) {
         self.paths.push((path, None));
     }
@@ -33,11 +48,11 @@ impl Recorder {
     }
 
     /// The snapshot, or `None` where something changed since it was read, or is too fresh to tell.
-    /// Paths without a stamp of their own must not have changed since `began_ns` (nanoseconds since
-    /// 1970), before which nothing of them was read.
-    pub fn encode(self, circumstances: &[u8; 32], head: &Head, began_ns: i64) -> Option<Vec<u8>> {
-        let tables = groups(self.tables, began_ns)?;
-        let rest = groups(self.paths, began_ns)?;
+    /// Paths without a stamp of their own must not have changed since `began`.
+    pub fn encode(self, circumstances: &[u8; 32], head: &Head, began: Began) -> Option<Vec<u8>> {
+        let tables = groups(self.tables, began.reading_ns)?;
+        let mut rest = groups(self.paths, began.reading_ns)?;
+        rest.extend(groups(self.tools, began.asking_ns)?);
         Some(seal(circumstances, head, &tables, rest.iter().map(Vec::as_slice)))
     }
 }

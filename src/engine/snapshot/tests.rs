@@ -1,9 +1,14 @@
 use super::*;
 use crate::store::{Stamp, stamp};
+use std::path::PathBuf;
 
 const CIRCUMSTANCES: [u8; 32] = [7; 32];
 const STATE: UpToDate = UpToDate { nodes: 3, saved_ms: 9 };
 const HEAD: Head = Head { state: STATE, records: ([1; 16], [2; 16]), tables: [3; 32] };
+
+fn since(began_ns: i64) -> Began {
+    Began { asking_ns: began_ns, reading_ns: began_ns }
+}
 
 fn check(bytes: &[u8], circumstances: &[u8; 32]) -> Option<UpToDate> {
     let snapshot = Snapshot::read(bytes, circumstances)?;
@@ -23,7 +28,7 @@ fn snapshot() -> (tempfile::TempDir, Vec<u8>) {
     recorder.file(file, stamp);
     recorder.path(folder.path().join("in"));
     recorder.path(folder.path().join("fonts"));
-    let bytes = recorder.encode(&CIRCUMSTANCES, &HEAD, stamp::now_ns()).unwrap();
+    let bytes = recorder.encode(&CIRCUMSTANCES, &HEAD, since(stamp::now_ns())).unwrap();
     (folder, bytes)
 }
 
@@ -78,7 +83,7 @@ fn what_is_too_fresh_is_not_written_down() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let mut recorder = Recorder::default();
     recorder.file(file.path().to_owned(), Stamp::of(file.path()).unwrap());
-    assert_eq!(recorder.encode(&CIRCUMSTANCES, &HEAD, stamp::now_ns()), None);
+    assert_eq!(recorder.encode(&CIRCUMSTANCES, &HEAD, since(stamp::now_ns())), None);
 }
 
 #[test]
@@ -90,8 +95,25 @@ fn what_changed_after_it_was_read_is_not_written_down() {
     for path in ["Memefile.toml", ""] {
         let mut recorder = Recorder::default();
         recorder.path(folder.path().join(path));
-        assert_eq!(recorder.encode(&CIRCUMSTANCES, &HEAD, began), None);
+        assert_eq!(recorder.encode(&CIRCUMSTANCES, &HEAD, since(began)), None);
     }
+}
+
+#[test]
+fn a_program_that_changed_after_it_was_asked_who_it_is_is_not_written_down() {
+    let folder = tempfile::tempdir().unwrap();
+    let asking_ns = stamp::now_ns();
+    let tool = folder.path().join("count.sh");
+    settled(&tool, "wc -w").settle();
+    // All else is read once more after that.
+    let began = Began { asking_ns, reading_ns: stamp::now_ns() };
+    let snapshot = |add: fn(&mut Recorder, PathBuf)| {
+        let mut recorder = Recorder::default();
+        add(&mut recorder, tool.clone());
+        recorder.encode(&CIRCUMSTANCES, &HEAD, began)
+    };
+    assert_eq!(snapshot(Recorder::tool), None);
+    assert!(snapshot(Recorder::path).is_some(), "what is read again is trusted");
 }
 
 /// A folder with settled files and a table, and their snapshot.
@@ -106,7 +128,7 @@ fn with_table(files: &[&str]) -> (tempfile::TempDir, Vec<u8>) {
     let table = folder.path().join("rows.csv");
     let stamp = settled(&table, "id,text");
     recorder.table(table, Some(stamp));
-    let bytes = recorder.encode(&CIRCUMSTANCES, &HEAD, stamp::now_ns()).unwrap();
+    let bytes = recorder.encode(&CIRCUMSTANCES, &HEAD, since(stamp::now_ns())).unwrap();
     (folder, bytes)
 }
 
