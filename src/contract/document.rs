@@ -1,14 +1,12 @@
 //! A document as it is parsed: its version first, then its body, of which nothing is held that is not
 //! of the shape that is read.
 
+use super::schema::VERSION;
 use super::strict::Strict;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, IntoDeserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize, forward_to_deserialize_any};
 use serde_json::{Map, Value};
 use std::fmt;
-
-/// The field that every document begins with.
-const VERSION: &str = "schemaVersion";
 
 /// Finds a document's version, if it is a whole number.
 ///
