@@ -1,5 +1,5 @@
-// One render as a card: its poster, its name, how it stands.
-import { el, said, setVars, svg } from "./dom.js";
+// One render as a card: its poster, which moves while it is pointed at, its name, how it stands.
+import { calm, el, said, setVars, svg } from "./dom.js";
 import { VERDICT_WORD, STATUS_WORD, mark, verdictOf } from "./marks.js";
 import { renderAddress } from "./route.js";
 import { fileUrl, store } from "./store.js";
@@ -17,13 +17,15 @@ export function renderCard(render) {
   ]
     .filter(Boolean)
     .join(", ");
+  const preview = moving(render);
   return el(
     "a",
-    { class: `card is-${verdict}`, href: renderAddress(render.name), "data-key": render.name },
+    { class: `card is-${verdict}`, href: renderAddress(render.name), "data-key": render.name, on: preview.on },
     el(
       "span",
       { class: "shot" },
       picture(render),
+      preview.place,
       render.poster ? null : absent(render),
       verdictFlag(verdict, findings),
       el("span", { class: "length", text: clock(render.durationMs) }),
@@ -43,6 +45,24 @@ export function renderCard(render) {
       ),
     ),
   );
+}
+
+/// What moves over the poster while the card is pointed at or reached by keyboard, and only then is it
+/// loaded; nothing for those who asked for less motion.
+function moving(render) {
+  if (!render.preview) return { place: null, on: {} };
+  const place = el("span", { class: "moving", "aria-hidden": "true" });
+  const show = () => {
+    if (!calm.matches) place.replaceChildren(el("img", { src: fileUrl(render.preview, render.stamp), alt: "" }));
+  };
+  const hide = () => place.replaceChildren();
+  const on = {
+    pointerenter: ({ pointerType }) => pointerType === "mouse" && show(),
+    pointerleave: hide,
+    focus: ({ target }) => target.matches(":focus-visible") && show(),
+    blur: hide,
+  };
+  return { place, on };
 }
 
 /// Without its profile and its batch, which stand beside it.

@@ -2,6 +2,9 @@
 // read as markup. A page's policy forbids inline styles, so those go through the CSSOM.
 import { shown } from "./text.js";
 
+/// Whether the reader asked for less motion.
+export const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
 /// An element. `class`, `text` and `on` (listeners by event) are told apart, `vars` are custom
 /// properties, all else are attributes: `true` sets an empty one; `false`, `null` and `undefined`
 /// none.

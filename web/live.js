@@ -28,9 +28,12 @@ export async function goLive() {
 }
 
 async function renew() {
+  const earlier = [...store.running.nodes].filter(([, node]) => node.earlier);
   const page = await load("ui/page.json");
-  // What the last build told is in the document now.
+  const { nodes } = store.running;
+  // What the last build told is in the document now, and so is what one before that told which runs.
   if (!store.running.active && !page.live?.building) store.running.nodes = new Map();
+  else for (const [name, node] of earlier) if (nodes.get(name) === node && node.earlier) nodes.delete(name);
   adopt(page);
 }
 

@@ -1,10 +1,8 @@
 // The picture of one render: its film with what was found drawn over it, or a blank canvas.
-import { button, el, setVars } from "./dom.js";
+import { button, calm, el, setVars } from "./dom.js";
 import { blank, picture } from "./card.js";
 import { boxOverlay, findingStrip, findingsAt } from "./findings.js";
 import { fileUrl, filmKind } from "./store.js";
-
-const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 /// A stage; `chosen` hears which finding is shown.
 export function player(render, chosen) {
@@ -12,7 +10,8 @@ export function player(render, chosen) {
   const overlay = boxOverlay(render.size, findings);
   const strip = findingStrip(findings, render.durationMs, (index) => choose(index));
   const frame = el("div", { class: "frame" });
-  const reel = el("div", { class: "reel" }, frame, strip?.strip ?? null);
+  const sound = render.waveform ? waveform(render) : null;
+  const reel = el("div", { class: "reel" }, frame, sound?.place ?? null, strip?.strip ?? null);
   setVars(reel, { "--ratio": render.size[0] / render.size[1] });
   const note = el("p", { class: "stage-note", role: "status" });
   const stage = el("div", { class: "stage" }, el("div", { class: "fit" }, reel), note);
@@ -29,6 +28,7 @@ export function player(render, chosen) {
     film?.pause?.();
     film = null;
     current = null;
+    if (sound) sound.place.hidden = !newest;
     chosen(null);
     overlay.show([], null);
     if (!path) {
@@ -73,6 +73,7 @@ export function player(render, chosen) {
   function follow() {
     const ms = film.currentTime * 1000;
     strip?.at(ms);
+    sound?.at(ms);
     if (current === null && newest) overlay.show(film.paused && !ms ? [] : findingsAt(findings, ms), null);
   }
 
@@ -88,7 +89,10 @@ export function player(render, chosen) {
       film.pause();
       if (rangeMs) seek(film, rangeMs[0] / 1000);
     }
-    if (rangeMs) strip?.at(rangeMs[0]);
+    if (rangeMs) {
+      strip?.at(rangeMs[0]);
+      sound?.at(rangeMs[0]);
+    }
     overlay.show([index], index);
   }
 
@@ -111,6 +115,16 @@ export function player(render, chosen) {
   }
 
   return { stage, choose, stop: () => film?.pause() };
+}
+
+/// The sound as a picture, and where in it the film is.
+function waveform(render) {
+  const place = el(
+    "div",
+    { class: "waveform" },
+    el("img", { src: fileUrl(render.waveform, render.stamp), alt: "The sound, louder where it is higher", draggable: "false" }),
+  );
+  return { place, at: (ms) => setVars(place, { "--at": Math.min(1, ms / (render.durationMs || 1)) }) };
 }
 
 /// Plays; without sound where the browser asks for a gesture first.

@@ -75,6 +75,8 @@ export function renderNow(render) {
     if (!judged.accepted) now.rejectedFor = judged.notes;
     // What was published is shown at once, before the document says so.
     now.poster = judged.files.find((path) => path.endsWith(".jpg")) ?? now.poster;
+    now.preview = judged.files.find((path) => path.endsWith(".preview.webp")) ?? now.preview;
+    now.waveform = judged.files.find((path) => path.endsWith(".waveform.png")) ?? now.waveform;
     now.film = judged.files.find((path) => /\.(mp4|webm|gif)$/.test(path)) ?? now.film;
     now.stamp = made?.outputs?.film?.slice(0, 8) ?? now.stamp;
   }

@@ -40,7 +40,7 @@ struct Check {
 }
 
 /// What renders are made with: ffmpeg's name, and what for.
-const ENCODERS: [(&str, &str, bool); 7] = [
+const ENCODERS: [(&str, &str, bool); 8] = [
     ("libx264", "MP4 renders", true),
     ("aac", "sound of MP4 renders", true),
     ("mjpeg", "posters", true),
@@ -48,6 +48,7 @@ const ENCODERS: [(&str, &str, bool); 7] = [
     ("libvpx-vp9", "WebM renders with alpha", false),
     ("libopus", "sound of WebM renders", false),
     ("gif", "GIF renders", false),
+    ("libwebp_anim", "previews that move", false),
 ];
 
 /// All that `media::filter` knows. A build of ffmpeg without GPL parts has no `boxblur` and no

@@ -129,6 +129,12 @@ pub struct RenderCard {
     /// A path, or a `data:` URL where the page holds it itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poster: Option<String>,
+    /// Its first seconds, as a small moving picture; the film itself where that is a GIF.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<String>,
+    /// Its sound as a picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waveform: Option<String>,
     /// First digits of the film's digest: under the same paths another one lies once they are others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stamp: Option<String>,

@@ -15,7 +15,7 @@ use crate::graph::Graph;
 use crate::node::known::Found;
 use crate::store::{Cas, LocalStore};
 use petgraph::graph::NodeIndex;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 /// How the nodes ended that earlier rounds of this build were about.
 #[derive(Debug, Default)]
@@ -115,28 +115,36 @@ impl Findings<'_> {
     }
 }
 
-/// Writes events into the log of a build, tells them, passes them on, and remembers which nodes failed; those
-/// fail no second time in a later round.
+/// Writes events into the log of a build, tells them, passes them on, and remembers how nodes ended that were
+/// not fresh: what failed fails no second time in a later round, and what was made was not spared.
 pub struct Rounds<'e> {
     log: EventLog,
     broadcast: Broadcast,
     emit: &'e mut dyn FnMut(&Event),
-    failed: HashSet<String>,
+    ends: HashMap<String, Status>,
 }
 
 impl<'e> Rounds<'e> {
     pub fn new(log: EventLog, broadcast: Broadcast, emit: &'e mut dyn FnMut(&Event)) -> Self {
-        Self { log, broadcast, emit, failed: HashSet::new() }
+        Self { log, broadcast, emit, ends: HashMap::new() }
     }
 
     pub fn see(&mut self, event: &Event) {
-        if let Event::NodeFinished { node, status: Status::Failed, .. } = event
-            && !self.failed.insert(node.clone())
+        if let Event::NodeFinished { node, status, .. } = event
+            && *status != Status::Fresh
         {
-            return;
+            let before = self.ends.insert(node.clone(), *status);
+            if (before, *status) == (Some(Status::Failed), Status::Failed) {
+                return;
+            }
         }
         self.log.write(event);
         self.broadcast.tell(event);
         (self.emit)(event);
+    }
+
+    /// Whether a node was fresh in every round that was about it.
+    pub fn was_fresh(&self, node: &str) -> bool {
+        !self.ends.contains_key(node)
     }
 }

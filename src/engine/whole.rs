@@ -4,7 +4,7 @@ use super::attempt::{Attempt, exit_of};
 use super::build::Outcome;
 use super::choices;
 use super::early;
-use super::growth::{Findings, Settled};
+use super::growth::{Findings, Rounds, Settled};
 use super::identities::LocalIdentities;
 use super::live::{self, count};
 use super::project::Project;
@@ -91,8 +91,12 @@ pub fn build_whole(
         match grown {
             Ok(grown) => (opened, round) = grown,
             Err(mistakes) => {
-                let spared = spared(&opened.graph, &outcome);
+                let spared = spared(&opened.graph, &outcome, &rounds);
                 rounds.see(&attempt.finished(Exit::Usage, false, spared));
+                // What was built before the mistake was found is not built again once it is mended.
+                project.store.flush();
+                let _ = outcome.records.save(&project.records_path());
+                let _ = project.digests.save();
                 return Err(mistakes);
             }
         }
@@ -102,7 +106,8 @@ pub fn build_whole(
     debug_span!("flush").in_scope(|| project.store.flush());
 
     let exit = exit_of(&outcome.ended, cancel).min(fetched.exit());
-    rounds.see(&attempt.finished(exit, outcome.cancelled, spared(&opened.graph, &outcome)));
+    let spared = spared(&opened.graph, &outcome, &rounds);
+    rounds.see(&attempt.finished(exit, outcome.cancelled, spared));
     let saving = debug_span!("state").entered();
     let mut records = outcome.records;
     let graph = &opened.loaded.graph;
@@ -163,14 +168,15 @@ fn divergent(rechecked: &Rechecked) -> Option<Diagnostic> {
     Some(Diagnostic::error("divergent", message).note(what.clone()).hint(hint))
 }
 
-/// How many nodes were fresh, and how long those took when they ran.
-fn spared(graph: &Graph, outcome: &Outcome) -> (u64, u64) {
+/// How many nodes were fresh in all rounds, and how long those took when they ran.
+fn spared(graph: &Graph, outcome: &Outcome, rounds: &Rounds<'_>) -> (u64, u64) {
     let mut spared = (0, 0);
     for index in graph.order() {
         let Some(Some(ended)) = outcome.ended.get(index.index()) else { continue };
-        if ended.status == Status::Fresh {
+        let name = &graph.entry(*index).name;
+        if ended.status == Status::Fresh && rounds.was_fresh(name) {
             spared.0 += 1;
-            let record = outcome.records.get(&graph.entry(*index).name);
+            let record = outcome.records.get(name);
             spared.1 += record.map_or(0, |record| record.cost_ms);
         }
     }

@@ -120,6 +120,15 @@ pub fn png() -> Args {
     args
 }
 
+/// An animated WebP that repeats for ever.
+pub fn webp() -> Args {
+    let mut args = Args::new();
+    push(&mut args, ["-c:v", "libwebp_anim", "-pix_fmt", "bgra", "-lossless", "0"]);
+    push(&mut args, ["-quality", "60", "-compression_level", "4", "-threads", "1"]);
+    push(&mut args, ["-flags:v", "+bitexact", "-loop", "0", "-an", "-f", "webp"]);
+    args
+}
+
 /// AAC in an MP4 file of its own.
 pub fn aac(bitrate: u32) -> Args {
     let mut args = Args::new();

@@ -108,6 +108,8 @@ impl<'a> Film<'a> {
             film: files.film,
             last_good: files.last_good,
             poster: files.poster,
+            preview: files.preview,
+            waveform: files.waveform,
             stamp: film.map(|film| film.hex()[..8].to_owned()),
             size: input.map_or([0, 0], |input| [input.canvas().width, input.canvas().height]),
             duration_ms: input.map_or(0, |input| ms(input, input.frames)),
@@ -154,6 +156,8 @@ struct Files {
     film: Option<String>,
     last_good: Option<String>,
     poster: Option<String>,
+    preview: Option<String>,
+    waveform: Option<String>,
 }
 
 impl Files {
@@ -163,9 +167,13 @@ impl Files {
         let published = || critic.published.iter().map(|(path, _)| path.as_path());
         let film = |name: &str| published().find(|path| is_film(path, name)).map(text);
         let last_good = if accepted { None } else { film(name) };
-        let poster = format!("{}{judged}.jpg", render::FOLDER);
-        let poster = published().find(|path| *path == Path::new(&poster)).map(text);
-        Self { film: film(&judged), last_good, poster }
+        let [poster, preview, waveform] = render::PICTURES.map(|(_, ending)| {
+            let path = format!("{}{judged}.{ending}", render::FOLDER);
+            published().find(|found| *found == Path::new(&path)).map(text)
+        });
+        let film = film(&judged);
+        let moving = film.clone().filter(|film| film.ends_with(".gif"));
+        Self { film, last_good, poster, preview: preview.or(moving), waveform }
     }
 }
 

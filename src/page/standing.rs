@@ -7,7 +7,7 @@
 use super::builds::History;
 use super::scene::Scene;
 use crate::contract::event::{Event, Status};
-use crate::report::fold::has_run;
+use crate::report::fold::stays;
 
 /// Builds that are asked, at most: beyond, what is recorded of a node is believed.
 const ASKED: usize = 20;
@@ -65,7 +65,7 @@ pub fn gravity(status: Status) -> u8 {
 }
 
 /// How nodes at `wanted` places ended in one build. Of two ends the last counts, unless
-/// it [has run](has_run).
+/// it [stays] what it was.
 fn ends(
     scene: &Scene<'_>,
     history: &History,
@@ -77,7 +77,7 @@ fn ends(
         let Event::NodeFinished { node, status, why, .. } = event else { continue };
         let Some(place) = scene.find(&node) else { continue };
         let end = &mut ends[place as usize];
-        if !end.as_ref().is_some_and(|end| has_run(end.status, status)) {
+        if !end.as_ref().is_some_and(|end| stays(end.status, status)) {
             *end = Some(Standing { status, why });
         }
     }

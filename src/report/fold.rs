@@ -47,10 +47,14 @@ pub struct SourceResult {
     pub bytes: u64,
 }
 
-/// Whether a node that ended so stays as it was when a later pass of the build ends it again: one that
-/// ran has run.
-pub fn has_run(before: Status, now: Status) -> bool {
-    before == Status::Ran && now != Status::Failed
+/// Whether a node that ended so stays as it was when a later round of the build ends it again: one that ran
+/// has run, and one that was taken from the cache is fresh after it.
+pub fn stays(before: Status, now: Status) -> bool {
+    match before {
+        Status::Ran => now != Status::Failed,
+        Status::Hit | Status::Cutoff => now == Status::Fresh,
+        _ => false,
+    }
 }
 
 impl Fold {
@@ -64,7 +68,7 @@ impl Fold {
         self.counts.get(&status).copied().unwrap_or(0)
     }
 
-    /// Takes one event in. Of two ends of a node the last counts, unless it [has run](has_run).
+    /// Takes one event in. Of two ends of a node the last counts, unless it [stays] what it was.
     pub fn add(&mut self, event: &Event) {
         match event {
             Event::BuildStarted { nodes, .. } | Event::GraphGrew { nodes, .. } => {
@@ -99,8 +103,8 @@ impl Fold {
                 };
                 if let Some(before) = self.results.remove(node) {
                     self.uncount(&before);
-                    if has_run(before.status, *status) {
-                        result.status = Status::Ran;
+                    if stays(before.status, *status) {
+                        result.status = before.status;
                         result.why = before.why;
                     }
                 } else {

@@ -27,6 +27,7 @@ mod layers;
 mod mcp;
 mod memefile;
 mod page;
+mod previews;
 mod probe;
 mod project;
 mod quality;

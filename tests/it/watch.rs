@@ -3,10 +3,12 @@
 use crate::project::Project;
 use memebuild::contract::event::{Event, Status};
 use memebuild::diagnostic::Exit;
+use memebuild::engine::log;
 use memebuild::engine::project::Project as Opened;
 use memebuild::engine::request::Request;
 use memebuild::engine::watch::{Happening, watch};
 use memebuild::exec::Cancel;
+use memebuild::report::fold::Fold;
 use memebuild::source::Mode;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -322,6 +324,24 @@ fn rendered(lines: &mut impl Iterator<Item = String>) -> Vec<String> {
     ran
 }
 
+/// How renders ended in the newest build before all of the project was expanded, and what the whole build
+/// came to.
+fn early(project: &Project) -> (Vec<(String, Status)>, Fold) {
+    let cache = project.root().join("cache");
+    let events = log::read(&cache, &log::builds(&cache)[0]).unwrap();
+    let grew = events.iter().position(|event| matches!(event, Event::GraphGrew { .. }));
+    let ends =
+        events[..grew.expect("a part of it came first")].iter().filter_map(|event| match event {
+            Event::NodeFinished { node, status, .. } if node.starts_with("render:") => {
+                Some((node.clone(), *status))
+            }
+            _ => None,
+        });
+    let mut fold = Fold::default();
+    events.iter().for_each(|event| fold.add(event));
+    (ends.collect(), fold)
+}
+
 #[test]
 fn what_changed_of_a_batch_is_built_and_the_rest_is_not_forgotten() {
     let project = Project::new(BATCH);
@@ -341,11 +361,22 @@ fn what_changed_of_a_batch_is_built_and_the_rest_is_not_forgotten() {
     let memefile = |text: &str| BATCH.replace("\"SOLO\"", &format!("\"{text}\""));
     replace(&project, "Memefile.toml", &memefile("SALO"));
     assert_eq!(rendered(&mut lines), ["solo@tiny"]);
+    let (first, fold) = early(&project);
+    assert_eq!(first, [("render:solo@tiny".to_owned(), Status::Ran)]);
+    let (ran, spared) = (fold.count(Status::Ran), fold.count(Status::Fresh));
+    assert_eq!((fold.nodes, fold.count(Status::Hit)), (ran + spared, 0), "each node counts once");
     replace(&project, "captions.csv", &rows("AT"));
     assert_eq!(rendered(&mut lines), ["launch/wall+b@tiny"]);
     replace(&project, "captions.csv", &rows("IS"));
     replace(&project, "Memefile.toml", &memefile("SILO"));
     assert_eq!(rendered(&mut lines), ["launch/wall+b@tiny", "solo@tiny"]);
+    // Taken back: it comes from the cache, and is told so although all that follows finds it fresh.
+    replace(&project, "Memefile.toml", &memefile("SALO"));
+    assert_eq!(rendered(&mut lines), [""; 0]);
+    let (first, fold) = early(&project);
+    assert_eq!(first, [("render:solo@tiny".to_owned(), Status::Hit)]);
+    assert_eq!(fold.results["render:solo@tiny"].status, Status::Hit);
+    assert!(fold.saved_ms > 0 && fold.nodes == fold.counts.values().sum::<u64>(), "{fold:?}");
     // The template, which every cell is made of.
     let all = memefile("SILO").replacen("500ms\"\nbackground", "900ms\"\nbackground", 1);
     replace(&project, "Memefile.toml", &all);

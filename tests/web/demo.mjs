@@ -24,9 +24,26 @@ await page.getByRole("button", { name: "Clear filters" }).click();
 await page.getByLabel("Search renders").fill("monday");
 await page.waitForFunction(() => document.querySelectorAll(".card").length === 1);
 
-// A film plays.
+// Its poster moves while it is pointed at, and stands still for those who asked for that.
+assert.equal(await page.locator(".moving img").count(), 0);
+await cards.hover();
+const moving = page.locator(".moving img");
+await moving.evaluate((image) => image.decode());
+assert.deepEqual(await moving.evaluate((image) => [image.naturalWidth, image.naturalHeight]), [240, 426]);
+if (process.argv[3]) await page.screenshot({ path: `${process.argv[3]}-moving.png` });
+await page.emulateMedia({ reducedMotion: "reduce" });
+await page.mouse.move(0, 0);
+await cards.hover();
+assert.equal(await moving.count(), 0);
+await page.emulateMedia({ reducedMotion: "no-preference" });
+
+// A film plays, and its sound is seen.
 await cards.click();
 await page.waitForFunction(() => document.querySelector("dialog video")?.currentTime > 0.1);
+const wave = page.locator(".waveform img");
+assert.equal(await wave.evaluate((image) => image.naturalWidth), 720);
+await page.waitForFunction(() => Number(document.querySelector(".waveform").style.getPropertyValue("--at")) > 0);
+if (process.argv[3]) await page.screenshot({ path: `${process.argv[3]}-wave.png` });
 const told = await page.locator(".side").innerText();
 for (const text of ["rabbit-yawn", "brook", "MONDAY, 6 IN THE MORNING 🥱"]) assert.ok(told.includes(text), `${text}: ${told}`);
 await page.keyboard.press("Escape");

@@ -185,7 +185,7 @@ impl Node for CriticNode {
         let mut publish =
             vec![Publish { content: document.clone(), path: path(name, "verdict.json") }];
         // Neither is there if the composite could not pass.
-        for (output, extension) in [("film", film), ("poster", "jpg")] {
+        for (output, extension) in render::PICTURES.into_iter().chain([("film", film)]) {
             if let Ok(content) = done.output(&self.render, output) {
                 publish.push(Publish { content: content.clone(), path: path(name, extension) });
             }
@@ -194,12 +194,13 @@ impl Node for CriticNode {
             let content = Output::Blob(*text);
             publish.push(Publish { content, path: path(name, "credits.txt") });
         }
-        let kept = [film, "verdict.json", "jpg", "credits.txt"]
-            .map(|extension| path(&self.name, extension));
+        let pictures = render::PICTURES.map(|(_, extension)| extension);
+        let kept = [film, "verdict.json", "credits.txt"].into_iter().chain(pictures);
+        let kept = kept.map(|extension| path(&self.name, extension));
         Ok(Finish {
             outputs: BTreeMap::from([("verdict".to_owned(), document)]),
             publish,
-            keep: if accepted { Vec::new() } else { kept.into() },
+            keep: if accepted { Vec::new() } else { kept.collect() },
             accepted: Some(accepted),
             waits: None,
             notes: lines::of_grave(&verdict),

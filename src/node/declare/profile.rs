@@ -17,6 +17,8 @@ use crate::node::registry::NodeType;
 pub struct Profile {
     pub base: At<String>,
     pub output: OutputProfile,
+    /// Whether renders in it are shown at a glance too.
+    pub previews: bool,
 }
 
 impl Declared for Profile {
@@ -109,6 +111,14 @@ these; a section called like one of them replaces it.",
         KeyDoc::new("min-duration", "time", "", "A shorter render is rejected."),
         KeyDoc::new("max-duration", "time", "", "A longer render is rejected."),
         KeyDoc::new("max-size", "size of a file", "", "A larger file is rejected."),
+        KeyDoc::new(
+            "previews",
+            "`true` or `false`",
+            "`false`",
+            "Whether two pictures lie beside each film: `NAME.preview.webp`, its first three \
+             seconds, moving, 240 pixels wide; and `NAME.waveform.png`, its sound. The report \
+             shows them. A GIF has neither.",
+        ),
     ],
     example: r#"
 [profile.story]
@@ -143,8 +153,13 @@ impl NodeType for ProfileType {
         // A wrong base is reported once everything is declared.
         let Some(start) = built_in(&base.value).or_else(|| built_in("tiktok")) else { return };
         let output = read(&reader, section.name, start);
+        let previews = reader.get("previews").unwrap_or(false);
         if mistakes.len() == before {
-            catalogue.insert(section.name, section.span(mistakes), Profile { base, output });
+            catalogue.insert(
+                section.name,
+                section.span(mistakes),
+                Profile { base, output, previews },
+            );
         }
     }
 

@@ -102,12 +102,9 @@ impl Node for DirectorNode {
         for (profile, film) in &self.films {
             let name = render::name(&self.name, profile);
             let last = self.last(profile);
-            let files = [
-                ("render", "film", film.as_str()),
-                ("render", "poster", "jpg"),
-                ("critic", "verdict", "verdict.json"),
-            ];
-            for (node, output, ending) in files {
+            let pictures = render::PICTURES.map(|(output, ending)| ("render", output, ending));
+            let judged = [("render", "film", film.as_str()), ("critic", "verdict", "verdict.json")];
+            for (node, output, ending) in judged.into_iter().chain(pictures) {
                 if !self.is_accepted() {
                     finish.keep.push(path(&name, ending));
                 } else if let Ok(content) = done.output(&format!("{node}:{last}"), output) {

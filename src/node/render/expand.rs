@@ -154,6 +154,7 @@ pub fn add(
         composite,
         profile: output,
         policy: critic::resolve(terms.critic, catalogue),
+        previews: catalogue.get::<Profile>(&profile.value).is_some_and(|own| own.previews),
         profile_name: profile,
         critic: catalogue.span::<Critic>(terms.critic),
     };
@@ -168,6 +169,7 @@ struct One<'a> {
     composite: &'a Arc<Composite>,
     profile: OutputProfile,
     policy: Policy,
+    previews: bool,
     profile_name: &'a At<String>,
     /// The critic, where it is declared.
     critic: Option<&'a Span>,
@@ -367,6 +369,7 @@ impl One<'_> {
             }),
             music: source("music", Want::Music).filter(|_| heard),
             effects: effects.filter(|_| heard).collect(),
+            previews: self.previews,
             policy: self.policy.clone(),
             span: Some(self.profile_name.span.clone()),
         }

@@ -2,7 +2,7 @@
 
 use super::mix::{self, MixParams};
 use super::mux::{self, MuxParams};
-use super::{RenderNode, Source, poster};
+use super::{RenderNode, Source, poster, preview};
 use crate::contract::asset::{SeedAsset, Stream};
 use crate::contract::profile::{AudioPolicy, Container};
 use crate::contract::render_input::RenderInput;
@@ -49,10 +49,15 @@ pub(super) fn lower(node: &RenderNode, deps: &Deps<'_>) -> Result<Plan, Diagnost
         plan.actions.push(action);
         plan.actions.len() - 1
     });
+    let mut film = Input::Earlier { action: first, output: segment::OUTPUT.to_owned() };
     if input.profile.container == Container::Mp4 || sound.is_some() {
         plan.actions.push(mux(&input, &ranges, first, sound));
+        film = Input::Earlier { action: plan.actions.len() - 1, output: "film".to_owned() };
     }
     plan.actions.push(poster::action(&input, &ranges, first));
+    if node.previews {
+        plan.actions.extend(preview::actions(&input, &film));
+    }
     Ok(plan)
 }
 

@@ -1,11 +1,12 @@
 //! `render`: a resolved timeline becomes a film: one action for each segment, one for the sound,
-//! one to join them, one for the poster.
+//! one to join them, one for the poster, and those for previews where the profile asks for them.
 
 mod expand;
 mod lower;
 pub mod mix;
 pub mod mux;
 mod poster;
+mod preview;
 mod sounds;
 
 pub use expand::{Terms, add, decided, expand};
@@ -28,6 +29,10 @@ pub fn name(render: &str, profile: &str) -> String {
     format!("{render}@{profile}")
 }
 
+/// What lies beside a film for people who look at it: outputs of its node, and how their files end.
+pub const PICTURES: [(&str, &str); 3] =
+    [("poster", "jpg"), ("preview", "preview.webp"), ("waveform", "waveform.png")];
+
 /// Where films lie, relative to the project.
 pub const FOLDER: &str = "artefacts/renders/";
 
@@ -49,6 +54,8 @@ pub struct RenderNode {
     pub watermark: Option<Source>,
     pub music: Option<Source>,
     pub effects: Vec<(AssetKind, AssetId)>,
+    /// Whether it is shown at a glance too: by a small moving picture and a wave form.
+    pub previews: bool,
     /// What its critic will hold it to: what cannot pass is not rendered.
     pub policy: Policy,
     pub span: Option<Span>,
@@ -114,7 +121,7 @@ impl Node for RenderNode {
     }
 
     fn declaration(&self) -> Value {
-        serde_json::json!({
+        let mut declared = serde_json::json!({
             "composite": self.composite,
             "captions": self.captions,
             "background": self.background,
@@ -123,7 +130,11 @@ impl Node for RenderNode {
             "music": self.music,
             "effects": self.effects,
             "policy": self.policy,
-        })
+        });
+        if self.previews {
+            declared["previews"] = Value::Bool(true);
+        }
+        declared
     }
 
     fn lower(&self, deps: &Deps<'_>) -> Result<Plan, Diagnostic> {
@@ -131,7 +142,7 @@ impl Node for RenderNode {
     }
 
     /// `segment-0`, `segment-1`, … where there are segments, `audio` where there is sound, `film`
-    /// and `poster`; nothing where the composite cannot pass.
+    /// and `poster`, `preview` and `waveform` where they are asked for; nothing where the composite cannot pass.
     fn finish(&self, done: &Done<'_>) -> Result<Finish, Diagnostic> {
         let mut finish = Finish::default();
         let mut add = |name: String, digest| {

@@ -2,7 +2,7 @@
 
 use super::Ui;
 use crate::contract;
-use crate::contract::page::{Live, ReportPage};
+use crate::contract::page::{Live, RenderCard, ReportPage};
 use crate::diagnostic::Diagnostic;
 use crate::engine::project::Project;
 use crate::node::render::FOLDER;
@@ -79,13 +79,14 @@ fn stamp(about: &std::fs::Metadata) -> String {
     format!("\"{:x}-{:x}-{:x}.{:x}\"", about.ino(), about.len(), about.mtime(), about.mtime_nsec())
 }
 
-/// Gathered anew if something changed since; once, however many ask.
+/// Gathered anew if something changed before it was asked for; once, however many ask at that time.
 async fn page(ui: &Ui) -> Result<Page, Vec<Diagnostic>> {
+    let asked = ui.hub.version();
     let mut last = ui.page.0.lock().await;
-    let version = ui.hub.version();
-    if let Some(page) = last.as_ref().filter(|page| page.version == version) {
+    if let Some(page) = last.as_ref().filter(|page| page.version >= asked) {
         return Ok(page.clone());
     }
+    let version = ui.hub.version();
     let live = Live { building: ui.hub.running(), may_decide: ui.may_decide };
     let (root, began) = (ui.root.clone(), Instant::now());
     let gathered = tokio::task::spawn_blocking(move || {
@@ -104,10 +105,10 @@ async fn page(ui: &Ui) -> Result<Page, Vec<Diagnostic>> {
 
 /// The files that a page names.
 fn named(page: &ReportPage) -> HashSet<String> {
-    let renders = page
-        .renders
-        .iter()
-        .flat_map(|render| [&render.film, &render.last_good, &render.poster].into_iter().flatten());
+    let renders = page.renders.iter().flat_map(|render| {
+        let RenderCard { film, last_good, poster, preview, waveform, .. } = render;
+        [film, last_good, poster, preview, waveform].into_iter().flatten()
+    });
     let assets = page.assets.iter().filter_map(|asset| asset.file.as_ref());
     let candidates = page.choices.iter().flat_map(|choice| choice.files.values());
     let changes = page.comparison.iter().flat_map(|compared| &compared.changes);

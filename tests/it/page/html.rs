@@ -34,6 +34,8 @@ fn hostile() -> ReportPage {
         film: Some(format!("artefacts/renders/{text}.mp4")),
         last_good: None,
         poster: None,
+        preview: None,
+        waveform: None,
         stamp: Some((*text).to_owned()),
         size: [1, 1],
         duration_ms: 1,

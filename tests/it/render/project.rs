@@ -216,6 +216,7 @@ pub fn render_node(arrangement: &Arrangement, ground: &str) -> RenderNode {
             .iter()
             .map(|_| (AssetKind::SoundEffect, id("boing")))
             .collect(),
+        previews: false,
         policy: lenient(),
         span: None,
     }

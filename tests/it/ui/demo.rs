@@ -19,6 +19,9 @@ captions = [{ text = "can you read this", style = "dark" }]
 [render.dark]
 composite = "dark"
 profiles = ["preview"]
+
+[profile.preview]
+previews = true
 "#;
 
 #[test]
