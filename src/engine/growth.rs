@@ -11,6 +11,7 @@ use super::log::EventLog;
 use super::record::Records;
 use crate::contract::event::{Event, Status};
 use crate::diagnostic::Diagnostic;
+use crate::exec::Cancel;
 use crate::graph::Graph;
 use crate::node::known::Found;
 use crate::store::{Cas, LocalStore};
@@ -82,6 +83,8 @@ pub struct Findings<'a> {
     pub store: &'a LocalStore,
     /// What this build found out; without it, what the last one did is taken for true.
     pub settled: Option<&'a Settled>,
+    /// Of a build: once it is cancelled, nobody waits for what is expanded.
+    pub cancel: Option<&'a Cancel>,
 }
 
 impl Findings<'_> {

@@ -6,6 +6,7 @@ use super::identities::LocalIdentities;
 use super::record::Records;
 use super::turns::Turns;
 use crate::diagnostic::Diagnostic;
+use crate::exec::Cancel;
 use crate::graph::Graph;
 use crate::memefile::{FILE_NAME, Text};
 use crate::node::batch::Scope;
@@ -95,7 +96,7 @@ impl Project {
 
     /// What earlier builds found out, taken for true.
     pub(super) fn findings<'a>(&'a self, records: &'a Records) -> Findings<'a> {
-        Findings { records, store: &self.store, settled: None }
+        Findings { records, store: &self.store, settled: None, cancel: None }
     }
 
     /// Expands the Memefile with what is known.
@@ -110,6 +111,7 @@ impl Project {
             mocked: &self.mocked,
             asking: self.asking,
             drafts: self.drafts,
+            wanted: &|| !findings.cancel.is_some_and(Cancel::is_cancelled),
         };
         self.expand(known, scope)
     }
@@ -139,6 +141,10 @@ impl Project {
             all.append(&mut looked_at);
         }
         let mut loaded = loaded?;
+        if !(known.wanted)() {
+            // There are more nodes than one would wait for: no graph is made of them.
+            return Err(Vec::new());
+        }
         let mut watched = BTreeSet::from([path]);
         watched.append(&mut loaded.graph.walked);
         watched.append(&mut loaded.graph.read);

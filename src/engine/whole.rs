@@ -46,7 +46,8 @@ pub fn build_whole(
     }
     let (mut records, mut settled) = (project.records(), Settled::default());
     let expand = |records: &Records, settled: &Settled| {
-        let findings = Findings { records, store: &project.store, settled: Some(settled) };
+        let (store, settled) = (&project.store, Some(settled));
+        let findings = Findings { records, store, settled, cancel: Some(cancel) };
         let opened = project.expand_with(&findings, Scope::All)?;
         let round = Round::of(&opened, &request.targets, project.drafts)?;
         if request.release {
@@ -61,6 +62,9 @@ pub fn build_whole(
         }
         None => expand(&records, &settled),
     };
+    if cancel.is_cancelled() {
+        return Ok(BuildEnd::cancelled(cancel));
+    }
     let (mut opened, mut round) = grown.map_err(|mistakes| fetched.with(mistakes))?;
     let catalogue = &opened.loaded.catalogue;
     let attempt = Attempt::begin(project, request, identities, cancel, catalogue, &records)?;

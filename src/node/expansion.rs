@@ -225,6 +225,11 @@ impl<'m> Expansion<'m> {
         (self.known.cost_ms)(node)
     }
 
+    /// Whether somebody still waits for it.
+    pub fn is_wanted(&self) -> bool {
+        (self.known.wanted)()
+    }
+
     /// Whether choosers may be asked.
     pub fn asking(&self) -> Asking {
         self.known.asking

@@ -58,6 +58,9 @@ pub struct Known<'a> {
     pub asking: Asking,
     /// Whether everything is rendered as a draft too.
     pub drafts: bool,
+    /// Whether somebody still waits for the expansion. What comes of one that nobody waits for is not all,
+    /// and mistakes in it may be none.
+    pub wanted: &'a dyn Fn() -> bool,
 }
 
 /// Whether choosers may be asked for what is not pinned.
@@ -79,5 +82,6 @@ impl Known<'_> {
         mocked: &NOT_MOCKED,
         asking: Asking { locked: false, offline: false },
         drafts: false,
+        wanted: &|| true,
     };
 }

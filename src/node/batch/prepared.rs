@@ -60,6 +60,9 @@ impl Prepared {
             Scope::All => {
                 let mut laid = Laid::new(name, &self.cells);
                 for at in 0..bound {
+                    if !expansion.is_wanted() {
+                        return;
+                    }
                     if let Some(cell) = done.add(at, expansion) {
                         self.cells.lay(at, &cell, &mut laid);
                     }
