@@ -184,8 +184,8 @@ impl Node for CriticNode {
         let document = Output::Blob(done.actions[last]["verdict"]);
         let mut publish =
             vec![Publish { content: document.clone(), path: path(name, "verdict.json") }];
-        // Neither is there if the composite could not pass.
-        for (output, extension) in render::PICTURES.into_iter().chain([("film", film)]) {
+        // None of them is there if the composite could not pass.
+        for (output, extension) in [("film", film)].into_iter().chain(render::PICTURES) {
             if let Ok(content) = done.output(&self.render, output) {
                 publish.push(Publish { content: content.clone(), path: path(name, extension) });
             }

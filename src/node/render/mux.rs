@@ -13,7 +13,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// Raised when the same streams are joined to other bytes.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// `memebuild tool mux`.
 pub const STEP: Step = Step { name: "mux", run };
@@ -56,7 +56,8 @@ fn run(context: &Context) -> Result<(), Diagnostic> {
     job.push(encode::bit_exact());
     job.push(["-c", "copy"]);
     if params.container == Container::Webm {
-        job.push(["-f", "webm"]);
+        // Copied streams lose what tells players that there is an alpha channel.
+        job.push(["-metadata:s:v:0", "alpha_mode=1", "-f", "webm"]);
     } else {
         // The concat demuxer reckons lengths in microseconds: its times go back onto the grid.
         let tick = u64::from(timescale(params.frame_rate)) * u64::from(params.frame_rate.den)

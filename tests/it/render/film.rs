@@ -4,7 +4,7 @@ use super::project::{arrangement, build, caption_at, world};
 use super::support::*;
 use memebuild::contract::profile::Container;
 use memebuild::media::ffmpeg::{Job, Program, input_at};
-use memebuild::media::{iso, listen};
+use memebuild::media::{iso, listen, probe};
 use std::fs::File;
 use std::path::Path;
 
@@ -114,6 +114,7 @@ fn a_transparent_film_is_transparent() {
     timeline.effects.clear();
     let node = build(&mut world, &timeline, "city").unwrap();
     let film = world.output(&node, "film");
+    assert!(probe::probe(&film).unwrap().video.unwrap().alpha, "players and the critic are told");
     let pixels = decoded(&film, "matroska", "yuva420p");
     let plane = (CANVAS.width * CANVAS.height) as usize;
     let frame = plane * 5 / 2;
