@@ -177,7 +177,7 @@ fn green_screen(
     declared: &arrangement::GreenScreen,
     asset: &SeedAsset,
 ) -> Result<GreenScreen, Diagnostic> {
-    // Of a film whose length is not declared, all of it counts for now.
+    // How far it is shown, `reach_ms`, is set once the length of the film is known.
     let video = green_facts(asset, reach_ms(asset.facts.duration_ms))?;
     let mut calibration = asset.key.clone().ok_or_else(|| {
         error(format!("green screen `{}` has no key", asset.id))
